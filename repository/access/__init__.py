@@ -1,0 +1,1 @@
+"""Who may see or do what. Every surface asks here, and only here."""

@@ -1,0 +1,229 @@
+"""Builds the Document of a version for a reader: the only way from rows to anything shown."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import quote
+
+from sqlalchemy import select
+
+from repository.access.rules import (
+    Action,
+    can,
+    downloadable_by,
+    embargo_is_over,
+    status,
+    visible_to,
+)
+from repository.accounts.models import ANONYMOUS, Actor
+from repository.core.errors import NotFound
+from repository.core.work import Work
+from repository.records.document import (
+    AccessStatus,
+    Document,
+    FileEntry,
+    Tombstone,
+    Variable,
+    VersionLink,
+)
+from repository.records.metadata import Metadata
+from repository.records.models import File, Record, State, Version
+
+MAX_FILES = 1000
+
+
+def find_version(work: Work, actor: Actor, version_id: str) -> Version:
+    """A published or withdrawn version that `actor` may see. Raises NotFound, the same whether
+    it is hidden, a draft or was never there.
+    """
+    version = work.session.get(Version, version_id)
+    now = work.clock.now()
+    if version is None or version.state == State.DRAFT or not can(actor, Action.VIEW, version, now):
+        raise NotFound
+    return version
+
+
+def latest_visible(work: Work, actor: Actor, record_id: str) -> Version | None:
+    """The newest version of a record that `actor` may see; a standing one before a withdrawn."""
+    standing = Version.state == State.PUBLISHED.value
+    query = (
+        select(Version)
+        .where(
+            Version.record_id == record_id,
+            Version.state != State.DRAFT.value,
+            visible_to(actor, work.clock.now()),
+        )
+        .order_by(standing.desc(), Version.number.desc())
+        .limit(1)
+    )
+    return work.session.scalar(query)
+
+
+def visible_versions(
+    work: Work, actor: Actor, record_id: str, limit: int = 100
+) -> Sequence[VersionLink]:
+    """The versions of a record that `actor` may see, newest first."""
+    query = (
+        select(Version)
+        .where(
+            Version.record_id == record_id,
+            Version.state != State.DRAFT.value,
+            visible_to(actor, work.clock.now()),
+        )
+        .order_by(Version.number.desc())
+        .limit(limit)
+    )
+    return [_link(work, version) for version in work.session.scalars(query)]
+
+
+def document_for(
+    work: Work, actor: Actor, version: Version, *, files_limit: int = MAX_FILES
+) -> Document | None:
+    """All that `actor` may know of a version; None where that is nothing.
+
+    Files are listed, and counted, only for those who may download them.
+    """
+    now = work.clock.now()
+    if version.state == State.DRAFT or not can(actor, Action.VIEW, version, now):
+        return None
+    may_download = can(actor, Action.DOWNLOAD, version, now)
+    previous, following = _neighbours(work, actor, version)
+    return Document(
+        id=version.id,
+        concept_id=version.record_id,
+        doi=version.doi,
+        concept_doi=version.record.doi,
+        url=landing_url(work, version.id),
+        concept_url=landing_url(work, version.record_id),
+        metadata=Metadata.model_validate(version.metadata_json),
+        access=_access_status(version, now),
+        number=version.number,
+        is_latest=version.is_latest,
+        revision=version.revision,
+        created_at=version.created_at,
+        updated_at=version.updated_at,
+        published_at=version.published_at,
+        files=tuple(file_entries(work, version, limit=files_limit)) if may_download else (),
+        file_count=version.file_count if may_download else 0,
+        file_bytes=version.file_bytes if may_download else 0,
+        previous=previous,
+        next=following,
+        withdrawn=_tombstone(version),
+        repository_name=work.settings.site_name,
+    )
+
+
+def public_document(work: Work, version: Version) -> Document | None:
+    """What the whole world may know: for harvesters, registries and the index."""
+    return document_for(work, ANONYMOUS, version)
+
+
+def downloadable_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
+    """A file whose bytes `actor` may have. Raises NotFound in every other case."""
+    query = (
+        select(File)
+        .join(Version, Version.id == File.version_id)
+        .join(Record, Record.id == Version.record_id)
+        .where(
+            File.version_id == version_id,
+            File.path == path,
+            File.committed,
+            Version.state != State.DRAFT.value,
+            downloadable_by(actor, work.clock.now()),
+        )
+    )
+    file = work.session.scalar(query)
+    if file is None:
+        raise NotFound
+    return file
+
+
+def file_entries(
+    work: Work, version: Version, *, after: str = "", limit: int = MAX_FILES
+) -> Sequence[FileEntry]:
+    """Files in the order of their paths, from the first past `after`. The caller asked `can`."""
+    query = (
+        select(File)
+        .where(File.version_id == version.id, File.committed, File.path > after)
+        .order_by(File.path)
+        .limit(limit)
+    )
+    return [
+        FileEntry(
+            path=file.path,
+            size=file.size,
+            media_type=file.media_type,
+            sha256=file.sha256 or "",
+            url=file_url(work, version.id, file.path),
+            variables=_variables(file),
+        )
+        for file in work.session.scalars(query)
+    ]
+
+
+def _variables(file: File) -> tuple[Variable, ...]:
+    """The columns that are described with the file; other words in their description are left."""
+    names = Variable.__dataclass_fields__
+    told = file.description.get("variables") or []
+    return tuple(
+        Variable(**{key: str(text) for key, text in each.items() if key in names})
+        for each in told
+        if isinstance(each, dict) and each.get("name")
+    )
+
+
+def landing_url(work: Work, version_id: str) -> str:
+    return f"{work.settings.base_url}/records/{version_id}"
+
+
+def file_url(work: Work, version_id: str, path: str) -> str:
+    return f"{landing_url(work, version_id)}/files/{quote(path)}"
+
+
+def _access_status(version: Version, now: datetime) -> AccessStatus:
+    over = embargo_is_over(version, now.date())
+    return AccessStatus(
+        status=status(version, now.date()),
+        record="public" if over else version.record_access,
+        files="public" if over else version.files_access,
+        embargo_until=None if over else version.embargo_until,
+        embargo_reason="" if over else version.embargo_reason,
+    )
+
+
+def _tombstone(version: Version) -> Tombstone | None:
+    if version.state != State.WITHDRAWN:
+        return None
+    told = version.withdrawal
+    return Tombstone(datetime.fromisoformat(told["at"]), told["reason"], told.get("note", ""))
+
+
+def _neighbours(
+    work: Work, actor: Actor, version: Version
+) -> tuple[VersionLink | None, VersionLink | None]:
+    others = (
+        select(Version)
+        .where(
+            Version.record_id == version.record_id,
+            Version.state != State.DRAFT.value,
+            visible_to(actor, work.clock.now()),
+        )
+        .limit(1)
+    )
+    before = others.where(Version.number < version.number).order_by(Version.number.desc())
+    after = others.where(Version.number > version.number).order_by(Version.number)
+    found = work.session.scalar(before), work.session.scalar(after)
+    return (
+        _link(work, found[0]) if found[0] else None,
+        _link(work, found[1]) if found[1] else None,
+    )
+
+
+def _link(work: Work, version: Version) -> VersionLink:
+    return VersionLink(
+        id=version.id,
+        number=version.number,
+        doi=version.doi,
+        label=str(version.metadata_json.get("version") or f"v{version.number}"),
+        published_at=version.published_at or version.created_at,
+        url=landing_url(work, version.id),
+    )

@@ -1,0 +1,134 @@
+"""Giving users access to a record, for a time or for good, and taking it back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from repository.access.rules import Action, can
+from repository.accounts.models import Actor, User
+from repository.accounts.services import find
+from repository.audit.services import log
+from repository.core.errors import FieldError, Forbidden, NotFound, ValidationFailed
+from repository.core.messages import N_
+from repository.core.work import Work
+from repository.records.models import Grant, Permission, Record, Version
+
+MAX_GRANTS = 500
+
+
+@dataclass(frozen=True)
+class Given:
+    """A grant and whose it is."""
+
+    grant: Grant
+    user: User
+
+
+def managed_record(work: Work, actor: Actor, identifier: str) -> Record:
+    """The record with this id, or the one of the version with it, if `actor` may manage it.
+
+    Raises NotFound where `actor` may not even see it, Forbidden.
+    """
+    version = _version(work, identifier)
+    now = work.clock.now()
+    if version is None or not can(actor, Action.VIEW, version, now):
+        raise NotFound
+    if not can(actor, Action.MANAGE, version, now):
+        raise Forbidden(N_("Only those who manage this record may say who else has access."))
+    return version.record
+
+
+def _version(work: Work, identifier: str) -> Version | None:
+    newest = select(Version).where(Version.record_id == identifier).order_by(Version.number.desc())
+    return work.session.get(Version, identifier) or work.session.scalar(newest.limit(1))
+
+
+def grants_of(work: Work, record: Record) -> list[Given]:
+    """All grants of a record, those that have expired too, in the order they were given."""
+    query = select(Grant, User).join(User, User.id == Grant.user_id)
+    rows = work.session.execute(query.where(Grant.record_id == record.id).order_by(Grant.id))
+    return [Given(grant, user) for grant, user in rows]
+
+
+def grant_access(
+    work: Work,
+    actor: Actor,
+    record: Record,
+    *,
+    email: str,
+    permission: str,
+    expires_at: datetime | None = None,
+    pointer: str = "",
+) -> Given:
+    """Give the user with this address access; what they were granted before is replaced.
+
+    The caller has the record from `managed_record`. Raises ValidationFailed.
+    """
+    work.session.refresh(record, with_for_update=True)
+    user = _user(work, record, email, pointer)
+    chosen = _permission(permission, pointer)
+    if expires_at is not None and expires_at <= work.clock.now():
+        message = N_("Choose a day that is still to come.")
+        raise ValidationFailed(errors=[FieldError(f"{pointer}/expires_at", message)])
+    of_user = select(Grant).where(Grant.record_id == record.id, Grant.user_id == user.id)
+    grant = work.session.scalar(of_user)
+    if grant is None:
+        _check_room(work, record)
+        grant = Grant(record_id=record.id, user_id=user.id)
+        work.session.add(grant)
+    grant.permission = chosen.value
+    grant.expires_at = expires_at
+    grant.granted_by = actor.user_id
+    grant.created_at = work.clock.now()
+    _note(work, actor, "access.grant", grant)
+    return Given(grant, user)
+
+
+def _user(work: Work, record: Record, email: str, pointer: str) -> User:
+    user = find(work, email)
+    if user is None or not user.active:
+        message = N_("Nobody with this address has an account here; ask them to register first.")
+        raise ValidationFailed(errors=[FieldError(f"{pointer}/subject/id", message)])
+    if user.id == record.owner_id:
+        message = N_("This is the record's owner, who may do everything already.")
+        raise ValidationFailed(errors=[FieldError(f"{pointer}/subject/id", message)])
+    return user
+
+
+def _permission(text: str, pointer: str) -> Permission:
+    try:
+        return Permission(text)
+    except ValueError as error:
+        known = {"known": ", ".join(Permission)}
+        wrong = FieldError(f"{pointer}/permission", N_("Choose one of: %(known)s."), known)
+        raise ValidationFailed(errors=[wrong]) from error
+
+
+def _check_room(work: Work, record: Record) -> None:
+    there = select(func.count()).select_from(Grant).where(Grant.record_id == record.id)
+    if (work.session.scalar(there) or 0) >= MAX_GRANTS:
+        message = N_("A record has at most %(limit)s grants; remove one first.")
+        raise ValidationFailed(errors=[FieldError("", message, {"limit": MAX_GRANTS})])
+
+
+def find_grant(work: Work, record: Record, grant_id: int) -> Given:
+    """Raises NotFound."""
+    for given in grants_of(work, record):
+        if given.grant.id == grant_id:
+            return given
+    raise NotFound
+
+
+def revoke_grant(work: Work, actor: Actor, record: Record, grant_id: int) -> None:
+    """Take a grant back, at once. Raises NotFound."""
+    grant = find_grant(work, record, grant_id).grant
+    _note(work, actor, "access.revoke", grant)
+    work.session.delete(grant)
+
+
+def _note(work: Work, actor: Actor, action: str, grant: Grant) -> None:
+    until = grant.expires_at.isoformat() if grant.expires_at else None
+    told = {"to": grant.user_id, "permission": grant.permission, "until": until}
+    log(work, actor.user_id, action, "record", grant.record_id, **told)
+    work.session.flush()

@@ -1,0 +1,167 @@
+"""The one access rule, in Python (`can`) and in SQL (`visible_to`, `downloadable_by`).
+
+The two say the same and are tested against each other. An embargo is judged at the moment of
+reading, by the UTC date: it lifts at 00:00 UTC of its day whether or not any job has run.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+
+from repository.accounts.models import Actor, Scope
+from repository.records.models import Grant, Permission, Record, State, Version
+
+
+class Action(StrEnum):
+    VIEW = "view"  # the landing page and metadata
+    DOWNLOAD = "download"  # the bytes of its files, and their names where files are not public
+    EDIT = "edit"
+    PUBLISH = "publish"
+    WITHDRAW = "withdraw"
+    MANAGE = "manage"  # say who else may do what
+
+
+NEEDED_SCOPE = {
+    Action.VIEW: None,
+    Action.DOWNLOAD: None,
+    Action.EDIT: Scope.WRITE,
+    Action.PUBLISH: Scope.PUBLISH,
+    Action.WITHDRAW: Scope.PUBLISH,
+    Action.MANAGE: Scope.WRITE,
+}
+
+
+def can(actor: Actor, action: Action, version: Version, now: datetime) -> bool:
+    """May `actor` do `action` to `version` at `now` (aware UTC)?"""
+    scope = NEEDED_SCOPE[action]
+    if scope is not None and scope not in actor.scopes:
+        return False
+    if action in (Action.EDIT, Action.PUBLISH):
+        least = Permission.EDIT if action is Action.EDIT else Permission.MANAGE
+        return version.state != State.WITHDRAWN and has_permission(actor, least, version, now)
+    if action is Action.WITHDRAW:
+        managed = has_permission(actor, Permission.MANAGE, version, now)
+        return managed and version.state == State.PUBLISHED
+    if action is Action.MANAGE:
+        return has_permission(actor, Permission.MANAGE, version, now)
+    if action is Action.DOWNLOAD:
+        if version.state == State.WITHDRAWN:
+            return actor.is_admin and Scope.READ in actor.scopes
+        return _files_are_public(version, now.date()) or _may_read(
+            actor, Permission.DOWNLOAD, version, now
+        )
+    return _metadata_is_public(version, now.date()) or _may_read(
+        actor, Permission.VIEW, version, now
+    )
+
+
+def has_permission(actor: Actor, least: Permission, version: Version, now: datetime) -> bool:
+    """Whether `actor` may do as much with a record as `least` or more, whatever its state.
+
+    Owners may do everything with what is theirs, curators and administrators with everything;
+    others what they were granted, as long as it lasts.
+    """
+    if actor.user_id is None or not actor.scopes:
+        return False
+    if actor.is_curator or actor.user_id == version.record.owner_id:
+        return True
+    return any(
+        grant.user_id == actor.user_id
+        and grant.permission in _at_least(least)
+        and (grant.expires_at is None or grant.expires_at > now)
+        for grant in version.record.grants
+    )
+
+
+def _may_read(actor: Actor, least: Permission, version: Version, now: datetime) -> bool:
+    """Those who may edit read drafts too."""
+    if version.state == State.DRAFT:
+        least = Permission.EDIT
+    return has_permission(actor, least, version, now)
+
+
+def _at_least(least: Permission) -> list[str]:
+    order = list(Permission)
+    return [permission.value for permission in order[order.index(least) :]]
+
+
+def embargo_is_over(version: Version, today: date) -> bool:
+    return version.embargo_until is not None and version.embargo_until <= today
+
+
+def _metadata_is_public(version: Version, today: date) -> bool:
+    return version.state != State.DRAFT and (
+        version.record_access == "public" or embargo_is_over(version, today)
+    )
+
+
+def public_from(version: Version) -> date | None:
+    """The first UTC day on which anyone may see a published version's metadata; None is never.
+
+    For whoever has to keep the answer: an index asks it once and compares with each day's date.
+    """
+    return date.min if version.record_access == "public" else version.embargo_until
+
+
+def _files_are_public(version: Version, today: date) -> bool:
+    return (
+        version.state == State.PUBLISHED
+        and _metadata_is_public(version, today)
+        and (version.files_access == "public" or embargo_is_over(version, today))
+    )
+
+
+def visible_to(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """SQL twin of `can(actor, VIEW, …)`, as a condition on `Version`."""
+    over = Version.embargo_until.is_not(None) & (Version.embargo_until <= now.date())
+    public = and_(Version.state != State.DRAFT.value, or_(Version.record_access == "public", over))
+    return or_(public, _readable(actor, Permission.VIEW, now))
+
+
+def downloadable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """SQL twin of `can(actor, DOWNLOAD, …)`, as a condition on `Version`."""
+    over = Version.embargo_until.is_not(None) & (Version.embargo_until <= now.date())
+    public = and_(
+        or_(Version.record_access == "public", over),
+        or_(Version.files_access == "public", over),
+        Version.state == State.PUBLISHED.value,
+    )
+    standing = Version.state != State.WITHDRAWN.value
+    allowed = or_(public, and_(standing, _readable(actor, Permission.DOWNLOAD, now)))
+    if actor.is_admin and Scope.READ in actor.scopes:
+        return or_(allowed, Version.state == State.WITHDRAWN.value)
+    return allowed
+
+
+def _readable(actor: Actor, least: Permission, now: datetime) -> ColumnElement[bool]:
+    if actor.user_id is None or not actor.scopes:
+        return false()
+    if actor.is_curator:
+        return true()
+    own = select(Record.id).where(Record.owner_id == actor.user_id)
+    return or_(
+        Version.record_id.in_(own),
+        Version.record_id.in_(granted_records(actor, Permission.EDIT, now)),
+        and_(
+            Version.state != State.DRAFT.value,
+            Version.record_id.in_(granted_records(actor, least, now)),
+        ),
+    )
+
+
+def granted_records(actor: Actor, least: Permission, now: datetime) -> Select[tuple[str]]:
+    """Ids of records on which `actor` has a grant of at least `least` that lasts."""
+    return select(Grant.record_id).where(
+        Grant.user_id == actor.user_id,
+        Grant.permission.in_(_at_least(least)),
+        or_(Grant.expires_at.is_(None), Grant.expires_at > now),
+    )
+
+
+def status(version: Version, today: date) -> str:
+    """`open`, `embargoed`, `restricted` or `metadata-only`: the words of InvenioRDM's API."""
+    restricted = version.record_access != "public" or version.files_access != "public"
+    if restricted and not embargo_is_over(version, today):
+        return "embargoed" if version.embargo_until else "restricted"
+    return "open" if version.files_enabled else "metadata-only"

@@ -1,0 +1,83 @@
+"""Users and their API tokens."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from repository.core.db import Base
+
+
+class Role(StrEnum):
+    RESEARCHER = "researcher"
+    CURATOR = "curator"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """What a token may do on behalf of its user; names as InvenioRDM has them."""
+
+    READ = "user:read"
+    WRITE = "deposit:write"
+    PUBLISH = "deposit:actions"
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    affiliation: Mapped[str] = mapped_column(String(300), default="")
+    orcid: Mapped[str] = mapped_column(String(19), default="")
+    password_hash: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20), default=Role.RESEARCHER.value)
+    locale: Mapped[str | None] = mapped_column(String(5))
+    active: Mapped[bool] = mapped_column(default=True)
+    session_epoch: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    last_sign_in_at: Mapped[datetime | None]
+
+
+class ApiToken(Base):
+    """A bearer token; only its SHA-256 is kept (it is random, so no slow hash is needed)."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks, as the access rule sees it: nobody signed in, or a user with a role and scopes."""
+
+    user_id: int | None = None
+    role: str | None = None
+    scopes: frozenset[str] = frozenset(scope.value for scope in Scope)
+
+    @property
+    def is_curator(self) -> bool:
+        return self.role in (Role.CURATOR, Role.ADMIN)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == Role.ADMIN
+
+    @classmethod
+    def of(cls, user: User, scopes: frozenset[str] | None = None) -> "Actor":
+        return cls(user.id, user.role) if scopes is None else cls(user.id, user.role, scopes)
+
+
+ANONYMOUS = Actor()

@@ -1,0 +1,189 @@
+"""What is published: search, one record, its versions and files."""
+
+from typing import Any
+from urllib.parse import quote, urljoin
+
+from flask import Response, jsonify, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from repository.access.documents import (
+    document_for,
+    downloadable_file,
+    file_entries,
+    find_version,
+    latest_visible,
+    visible_versions,
+)
+from repository.access.rules import Action, can
+from repository.accounts.identity import current_actor
+from repository.accounts.models import Actor
+from repository.api import representations
+from repository.api.blueprint import answers, blueprint, query
+from repository.api.schemas import (
+    FileListOutput,
+    FileOutput,
+    PageQuery,
+    RecordListOutput,
+    RecordOutput,
+    SearchQuery,
+)
+from repository.core.errors import FieldError, Forbidden, NotFound, ValidationFailed
+from repository.core.messages import N_
+from repository.core.work import Work
+from repository.discovery.downloads import send_content
+from repository.discovery.engines.base import FACETS, Sort
+from repository.discovery.search import SearchRequest, search
+from repository.records.models import Record, Version
+from repository.records.paths import normalise_path
+from repository.web import paging
+from repository.web.context import reading, runtime
+
+MAX_FILES_PAGE = 1000
+SORTS = {
+    "bestmatch": Sort.RELEVANCE,
+    "newest": Sort.NEWEST,
+    "oldest": Sort.OLDEST,
+    "title": Sort.TITLE,
+}
+
+
+def body_of(work: Work, actor: Actor, version: Version, *, files: int = 100) -> dict[str, Any]:
+    document = document_for(work, actor, version, files_limit=files)
+    if document is None:
+        raise NotFound
+    return representations.record(document)
+
+
+def _version(work: Work, actor: Actor, identifier: str) -> Version:
+    """By a version's id, or by its record's: then the newest that the reader may see."""
+    if work.session.get(Record, identifier) is not None:
+        latest = latest_visible(work, actor, identifier)
+        if latest is not None:
+            return latest
+    return find_version(work, actor, identifier)
+
+
+@blueprint.get("/records")
+@answers(200, RecordListOutput, summary="Search what is published", bearer=False)
+@query(SearchQuery)
+def search_records() -> Response:
+    """Facets are filters too: `?language=vie`. The query language is that of `/search`."""
+    work, actor, page = reading(), current_actor(), paging.requested()
+    found = search(
+        work,
+        actor,
+        SearchRequest(
+            query=request.args.get("q", ""),
+            chosen={name: request.args.getlist(name) for name in FACETS},
+            sort=_sort(),
+            offset=page.offset,
+            limit=page.size,
+            all_versions=request.args.get("allversions") in ("1", "true"),
+        ),
+    )
+    hits = [body_of(work, actor, version, files=0) for version in found.versions]
+    return jsonify(
+        {
+            "hits": {"hits": hits, "total": found.total},
+            "aggregations": {
+                name: {"buckets": [{"key": b.value, "doc_count": b.count} for b in buckets]}
+                for name, buckets in found.facets.items()
+            },
+            "sortBy": found.sort.value,
+            "links": absolute(page.links(found.total)),
+        }
+    )
+
+
+def absolute(links: dict[str, str]) -> dict[str, str]:
+    """A page's links as programs need them."""
+    return {name: urljoin(runtime().settings.base_url, link) for name, link in links.items()}
+
+
+def _sort() -> Sort | None:
+    name = request.args.get("sort")
+    if not name:
+        return None
+    if name not in SORTS:
+        message = N_("Choose one of: %(known)s.")
+        raise ValidationFailed(errors=[FieldError("/sort", message, {"known": ", ".join(SORTS)})])
+    return SORTS[name]
+
+
+@blueprint.get("/records/<id>")
+@answers(200, RecordOutput, summary="Read a record", bearer=False)
+def read_record(id: str) -> Response:  # noqa: A002 - the field's name for it
+    work, actor = reading(), current_actor()
+    return jsonify(body_of(work, actor, _version(work, actor, id)))
+
+
+@blueprint.get("/records/<id>/versions")
+@answers(200, RecordListOutput, summary="List a record's versions", bearer=False)
+@query(PageQuery)
+def list_versions(id: str) -> Response:  # noqa: A002
+    work, actor, page = reading(), current_actor(), paging.requested()
+    version = _version(work, actor, id)
+    links = visible_versions(work, actor, version.record_id, limit=paging.MAX_DEPTH)
+    shown = links[page.offset : page.offset + page.size]
+    hits = [body_of(work, actor, find_version(work, actor, v.id), files=0) for v in shown]
+    return jsonify(
+        {"hits": {"hits": hits, "total": len(links)}, "links": absolute(page.links(len(links)))}
+    )
+
+
+@blueprint.get("/records/<id>/versions/latest")
+@answers(301, None, summary="Go to the newest version", bearer=False)
+def latest_version(id: str) -> BaseResponse:  # noqa: A002
+    work, actor = reading(), current_actor()
+    latest = latest_visible(work, actor, _version(work, actor, id).record_id)
+    if latest is None:
+        raise NotFound
+    return redirect(f"{work.settings.base_url}/api/records/{latest.id}", 301)
+
+
+def _with_files(work: Work, actor: Actor, identifier: str) -> Version:
+    version = _version(work, actor, identifier)
+    if not can(actor, Action.DOWNLOAD, version, work.clock.now()):
+        raise Forbidden(N_("The files of this record are not public."))
+    return version
+
+
+@blueprint.get("/records/<id>/files")
+@answers(200, FileListOutput, 403, summary="List a record's files", bearer=False)
+def list_files(id: str) -> Response:  # noqa: A002
+    """In the order of their paths, at most 1000; `links.next` leads on."""
+    work, actor = reading(), current_actor()
+    version = _with_files(work, actor, id)
+    after = request.args.get("after", "")
+    entries = file_entries(work, version, after=after, limit=MAX_FILES_PAGE)
+    api = f"{work.settings.base_url}/api/records/{version.id}/files"
+    links = {"self": api}
+    if len(entries) == MAX_FILES_PAGE:
+        links["next"] = f"{api}?after={quote(entries[-1].path)}"
+    return jsonify(
+        {
+            "enabled": version.files_enabled,
+            "entries": [representations.record_file(work, version, e) for e in entries],
+            "links": links,
+        }
+    )
+
+
+@blueprint.get("/records/<id>/files/<path:key>")
+@answers(200, FileOutput, 403, summary="Read a file's entry", bearer=False)
+def read_file(id: str, key: str) -> Response:  # noqa: A002
+    work, actor = reading(), current_actor()
+    version = _with_files(work, actor, id)
+    file = downloadable_file(work, actor, version.id, normalise_path(key))
+    entry = next(iter(file_entries(work, version, after=file.path[:-1], limit=1)), None)
+    if entry is None or entry.path != file.path:
+        raise NotFound
+    return jsonify(representations.record_file(work, version, entry))
+
+
+@blueprint.get("/records/<id>/files/<path:key>/content")
+@answers(200, None, 206, 304, 403, 416, summary="Download a file", bearer=False)
+def download_file(id: str, key: str) -> BaseResponse:  # noqa: A002
+    work, actor = reading(), current_actor()
+    version = _with_files(work, actor, id)
+    return send_content(downloadable_file(work, actor, version.id, normalise_path(key)))

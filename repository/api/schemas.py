@@ -1,0 +1,142 @@
+"""Shapes of requests and answers, for the OpenAPI description.
+
+Answers are built by `representations`; what is in `metadata` is told by `Metadata` itself.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details; `errors` has a JSON pointer for each wrong value."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] = []
+
+
+class DraftInput(BaseModel):
+    """A draft as it is sent: anything may be missing or wrong until it is published."""
+
+    model_config = ConfigDict(extra="allow")
+
+    metadata: dict[str, Any] | None = Field(
+        default=None, description="InvenioRDM metadata; titles and descriptions by language."
+    )
+    access: dict[str, Any] | None = None
+    files: dict[str, Any] | None = Field(default=None, description='{"enabled": true}')
+    pids: dict[str, Any] | None = None
+
+
+class RecordOutput(BaseModel):
+    """A record or a draft, as InvenioRDM has it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    created: datetime
+    updated: datetime
+    revision_id: int
+    is_draft: bool
+    is_published: bool
+    links: dict[str, str]
+    parent: dict[str, Any]
+    pids: dict[str, Any]
+    metadata: dict[str, Any]
+    access: dict[str, Any]
+    files: dict[str, Any]
+    versions: dict[str, Any]
+    errors: list[dict[str, str]] = []
+
+
+class RecordListHits(BaseModel):
+    hits: list[RecordOutput]
+    total: int
+
+
+class RecordListOutput(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    hits: RecordListHits
+    aggregations: dict[str, Any] = {}
+    links: dict[str, str]
+
+
+class FileKey(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    key: str
+
+
+class FileKeys(RootModel[list[FileKey]]):
+    """The files to announce."""
+
+
+class PageQuery(BaseModel):
+    page: int = Field(default=1, ge=1, le=10_000)
+    size: int = Field(default=20, ge=1, le=100)
+
+
+class SearchQuery(PageQuery):
+    q: str = Field(default="", max_length=1000, description="Words, phrases, AND OR NOT, field:…")
+    sort: Literal["bestmatch", "newest", "oldest", "title"] = "bestmatch"
+
+
+class FileOutput(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    key: str
+    status: str
+    created: datetime
+    updated: datetime
+    links: dict[str, str]
+    size: int | None = None
+    checksum: str | None = None
+    mimetype: str | None = None
+
+
+class FileListOutput(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    enabled: bool
+    entries: list[FileOutput]
+    links: dict[str, str]
+
+
+class GrantSubject(BaseModel):
+    type: Literal["user"] = "user"
+    id: str = Field(description="A user's e-mail address.")
+
+
+class GrantInput(BaseModel):
+    """To whom, how much, and until when; without `expires_at` for good."""
+
+    subject: GrantSubject
+    permission: Literal["view", "download", "edit", "manage"]
+    expires_at: datetime | None = None
+
+
+class GrantsInput(BaseModel):
+    grants: list[GrantInput] = Field(min_length=1, max_length=50)
+
+
+class GrantOutput(GrantInput):
+    id: int
+    created: datetime
+    expired: bool
+    links: dict[str, str]
+
+
+class GrantListHits(BaseModel):
+    hits: list[GrantOutput]
+    total: int
+
+
+class GrantListOutput(BaseModel):
+    hits: GrantListHits

@@ -1,0 +1,127 @@
+"""Fetching from addresses outside, so that nobody can make us fetch from inside.
+
+A name is resolved once, every address it has must be public, and the connection goes to that very
+address: a name that answers differently the second time (DNS rebinding) gains nothing. Redirects
+are refused. Proxies of the environment are not used: behind one, the check would mean nothing.
+"""
+
+import ipaddress
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry, Timeout
+from urllib3.exceptions import HTTPError
+
+from repository.core.errors import Unavailable
+from repository.core.messages import N_
+
+CHUNK = 64 << 10
+PORTS = {"https": 443, "http": 80}
+
+
+class FetchRefused(Unavailable):
+    """Nothing was fetched, for the reason its message gives."""
+
+    code = "fetch-refused"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds for the whole of it, and bytes of the body. `private` allows addresses inside, for
+    operators that run a mirror of their own; only then plain http is allowed.
+    """
+
+    seconds: float = 8.0
+    size: int = 2 << 20
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    media_type: str
+    body: bytes
+
+
+def fetch(url: str, *, accept: str, user_agent: str, limits: Limits) -> Answer:
+    """GET `url`, whatever its status. Raises FetchRefused."""
+    deadline = time.monotonic() + limits.seconds
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme not in (("https", "http") if limits.private else ("https",)) or not host:
+        raise FetchRefused(N_("Only https addresses are fetched."))
+    if parts.username or parts.password:
+        raise FetchRefused(N_("An address with a password in it is not fetched."))
+    port = parts.port or PORTS[parts.scheme]
+    address = _resolve(host, port, private=limits.private)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    named = f"{host}:{port}" if parts.port else host
+    headers = {
+        "Host": named,
+        "Accept": accept,
+        "Accept-Encoding": "identity",
+        "User-Agent": user_agent,
+    }
+    with _pool(parts.scheme, address, port, host, limits.seconds) as pool:
+        try:
+            answer = pool.urlopen(
+                "GET", target, headers=headers, redirect=False, preload_content=False
+            )
+            body = bytearray()
+            while chunk := answer.read1(CHUNK):
+                body += chunk
+                if len(body) > limits.size:
+                    raise FetchRefused(N_("The answer from %(host)s is too large."), host=host)
+                if time.monotonic() > deadline:
+                    raise FetchRefused(N_("%(host)s answers too slowly."), host=host)
+        except (HTTPError, OSError) as error:
+            raise FetchRefused(N_("%(host)s does not answer."), host=host) from error
+    if 300 <= answer.status < 400:
+        raise FetchRefused(N_("%(host)s answers with a redirect."), host=host)
+    media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return Answer(answer.status, media_type, bytes(body))
+
+
+def _resolve(host: str, port: int, *, private: bool) -> str:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise FetchRefused(N_("%(host)s is not known."), host=host) from error
+    addresses = [str(entry[4][0]) for entry in found]
+    if not private and not all(map(is_public, addresses)):
+        raise FetchRefused(N_("%(host)s is not an address on the public internet."), host=host)
+    return addresses[0]
+
+
+def is_public(address: str) -> bool:
+    """Whether anyone on the internet could reach it: not private, loopback, link-local, multicast,
+    reserved (NAT64 with them), nor any of those in an IPv6 wrapping (mapped, 6to4, Teredo).
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        wrapped = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
+        if any(inner is not None and not is_public(str(inner)) for inner in wrapped):
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def _pool(scheme: str, address: str, port: int, host: str, seconds: float) -> HTTPConnectionPool:
+    """Connections to `address` alone; the certificate is `host`'s."""
+    timeout, retries = (
+        Timeout(connect=seconds, read=seconds),
+        Retry(0, redirect=0, raise_on_redirect=False),
+    )
+    if scheme == "http":
+        return HTTPConnectionPool(address, port, timeout=timeout, retries=retries)
+    return HTTPSConnectionPool(
+        address,
+        port,
+        timeout=timeout,
+        retries=retries,
+        server_hostname=host,
+        assert_hostname=host,
+        ssl_context=ssl.create_default_context(),
+    )

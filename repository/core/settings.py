@@ -1,0 +1,113 @@
+"""Every setting there is, read from `REPOSITORY_*` in this one place."""
+
+import secrets
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+DEMO_SECRET_KEY = "demo-secret-key-never-for-a-public-server"  # noqa: S105 - refused by serve
+
+
+class Settings(BaseSettings):
+    """One frozen object, made once and passed down; nothing else reads the environment.
+
+    Sizes are bytes and durations seconds. `docs/how-to/settings.md` tells operators of each.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="REPOSITORY_", frozen=True, extra="ignore")
+
+    data_dir: Path = Path("data")
+    base_url: str = "http://127.0.0.1:5000"
+    secret_key: SecretStr = SecretStr(DEMO_SECRET_KEY)
+    site_name: str = "Kho dữ liệu nghiên cứu"
+    site_name_en: str = "Research Data Repository"
+    publisher: str = "Kho dữ liệu nghiên cứu"
+    admin_email: str = "admin@example.org"
+    default_locale: Literal["vi", "en"] = "vi"
+    timezone: str = "Asia/Ho_Chi_Minh"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    proxy_hops: int = Field(default=0, ge=0, le=5)
+    web_workers: int = Field(default=2, ge=1, le=64)
+    web_threads: int = Field(default=8, ge=1, le=64)
+
+    database_url: str = ""
+    database_pool_size: int = Field(default=16, ge=1, le=100)
+
+    storage: str = "local"
+    s3_endpoint: str = ""
+    s3_bucket: str = "repository"
+    s3_access_key: str = ""
+    s3_secret_key: SecretStr = SecretStr("")
+    s3_region: str = "us-east-1"
+    s3_secure: bool = True
+
+    broker_url: SecretStr = SecretStr("")
+    worker_processes: int = Field(default=2, ge=1, le=64)
+    job_retry_seconds: float = Field(default=30.0, gt=0)
+    job_max_attempts: int = Field(default=12, ge=1)
+    job_lease_seconds: float = Field(default=60.0, gt=0)
+
+    accel_prefix: str = ""
+    search_engine: str = "tantivy"
+    pid_provider: str = "local"
+    pid_prefix: str = "10.5072"
+    ark_naan: str = Field(default="99999", pattern=r"^[0-9bcdfghjkmnpqrstvwxz]{5,12}$")
+    datacite_url: str = "https://api.datacite.org"
+    datacite_prefix: str = ""
+    datacite_username: str = ""
+    datacite_password: SecretStr = SecretStr("")
+    datacite_rate_limit: int = Field(default=300, ge=1)
+    datacite_rate_seconds: float = Field(default=300.0, gt=0)
+    datacite_timeout: float = Field(default=20.0, gt=0, le=300)
+    prefill: bool = False
+    prefill_datacite_url: str = "https://api.datacite.org"
+    prefill_crossref_url: str = "https://api.crossref.org"
+    prefill_orcid_url: str = "https://pub.orcid.org"
+    prefill_ror_url: str = "https://api.ror.org"
+    prefill_timeout: float = Field(default=8.0, gt=0, le=60)
+    prefill_allow_private: bool = False
+    oai_page_size: int = Field(default=250, ge=1, le=1000)
+    oai_identifier_domain: str = ""
+    oai_concurrency: int = Field(default=4, ge=1, le=64)
+    oai_friends: tuple[str, ...] = ()
+    oai_metadata_rights: str = ""
+    oai_icon_url: str = ""
+
+    fixity_interval_days: int = Field(default=90, ge=1, le=3650)
+    fixity_bytes_per_second: int = Field(default=32 * MIB, gt=0)
+    backup_target: str = ""
+    postgres_programs: str = ""
+
+    max_file_size: int = Field(default=50 * GIB, gt=0)
+    max_files_per_version: int = Field(default=100_000, gt=0)
+    max_request_json: int = Field(default=4 * MIB, gt=0)
+    rate_limit: str = "600 per minute"
+    rate_limit_sign_in: str = "10 per minute"
+    registration_open: bool = True
+    session_hours: int = Field(default=12, ge=1)
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_trailing_slash(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @property
+    def is_demo_secret(self) -> bool:
+        return secrets.compare_digest(self.secret_key.get_secret_value(), DEMO_SECRET_KEY)
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The SQLAlchemy URL; the embedded SQLite file where none was configured."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'repository.db'}"

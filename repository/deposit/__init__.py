@@ -1,0 +1,1 @@
+"""Depositing: drafts, uploads, publication, new versions."""

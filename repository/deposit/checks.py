@@ -1,0 +1,81 @@
+"""What keeps a draft from being published: for the form, while it is typed, and for `publish`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import func, select
+
+from repository.core.errors import FieldError, ValidationFailed
+from repository.core.messages import N_
+from repository.core.work import Work
+from repository.records.access import AccessSettings
+from repository.records.metadata import Metadata, Problem, Stage, problems
+from repository.records.models import Draft, File
+
+MAX_NAMED = 20
+
+
+def find_problems(work: Work, draft: Draft, stage: Stage = "publish") -> list[Problem]:
+    """Everything worth telling of a draft; pointers start at `/metadata`, `/access`, `/files`.
+
+    Those of severity `error` keep it from being published.
+    """
+    found = [
+        Problem(f"/metadata{p.pointer}", p.message, dict(p.params), p.severity)
+        for p in problems(completed(work, draft.metadata_json), stage)
+    ]
+    others = [*access_of(draft.access)[1], *_file_problems(work, draft)]
+    return found + [Problem(e.pointer, e.message, dict(e.params), "error") for e in others]
+
+
+def completed(work: Work, metadata: dict[str, Any]) -> dict[str, Any]:
+    """With what the repository itself knows, where the depositor said nothing."""
+    return metadata | {"publisher": metadata.get("publisher") or work.settings.publisher}
+
+
+def checked(
+    work: Work, draft: Draft, stage: Stage = "publish"
+) -> tuple[dict[str, Any], AccessSettings]:
+    """The draft's metadata and access as a published version has them. Raises ValidationFailed."""
+    errors = [
+        FieldError(p.pointer, p.message, p.params)
+        for p in find_problems(work, draft, stage)
+        if p.severity == "error"
+    ]
+    if errors:
+        raise ValidationFailed(N_("The record cannot be published yet."), errors=errors)
+    metadata = Metadata.model_validate(completed(work, draft.metadata_json))
+    return metadata.model_dump(mode="json", exclude_none=True), access_of(draft.access)[0]
+
+
+def access_of(raw: dict[str, Any]) -> tuple[AccessSettings, list[FieldError]]:
+    """Access settings as typed, and what is wrong with them; restricted where unreadable."""
+    try:
+        settings = AccessSettings.model_validate(raw)
+    except ValidationError as error:
+        unreadable = [
+            FieldError(
+                "/".join(["/access", *map(str, wrong["loc"])]),
+                N_("Write a date such as 2027-01-31.")
+                if "until" in wrong["loc"]
+                else N_("This value is not understood."),
+            )
+            for wrong in error.errors(include_url=False, include_input=False)
+        ]
+        return AccessSettings(record="restricted", files="restricted"), unreadable
+    return settings, list(settings.problems())
+
+
+def _file_problems(work: Work, draft: Draft) -> Iterator[FieldError]:
+    files = select(func.count()).select_from(File).where(File.version_id == draft.version_id)
+    total = work.session.scalar(files) or 0
+    if draft.files_enabled and not total:
+        message = N_("Add at least one file, or say that the record has metadata only.")
+        yield FieldError("/files", message)
+    if not draft.files_enabled and total:
+        yield FieldError("/files", N_("Remove the files, or say that the record has files."))
+    waiting = files.with_only_columns(File.path).where(~File.committed).limit(MAX_NAMED)
+    for path in work.session.scalars(waiting):
+        message = N_("The file %(path)s has not arrived whole; send it again or remove it.")
+        yield FieldError("/files", message, {"path": path})

@@ -1,0 +1,253 @@
+"""Drafts: begin, save, discard; an edit and a new version of what is published."""
+
+from typing import Any
+
+from sqlalchemy import func, insert, literal, select
+
+from repository.access.rules import Action, can, has_permission
+from repository.accounts.models import Actor, Scope
+from repository.audit.services import log
+from repository.core.errors import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    Unauthenticated,
+    ValidationFailed,
+)
+from repository.core.ids import new_id
+from repository.core.messages import N_
+from repository.core.work import Work
+from repository.records.access import AccessSettings
+from repository.records.models import Draft, File, Permission, Record, State, Version
+
+MAX_METADATA_DEPTH = 20
+
+
+def create_draft(
+    work: Work,
+    actor: Actor,
+    metadata: dict[str, Any] | None = None,
+    access: AccessSettings | None = None,
+    *,
+    files_enabled: bool = True,
+) -> Draft:
+    """Begin a new record. Raises Unauthenticated, Forbidden, ValidationFailed."""
+    if actor.user_id is None:
+        raise Unauthenticated
+    if Scope.WRITE not in actor.scopes:
+        raise Forbidden(N_("This token may not deposit."))
+    _check_depth(metadata)
+    now = work.clock.now()
+    record = Record(id=_unused_id(work), owner_id=actor.user_id, created_at=now)
+    version = Version(
+        id=_unused_id(work),
+        record_id=record.id,
+        record=record,
+        number=1,
+        created_at=now,
+        updated_at=now,
+    )
+    draft = _draft(work, version, metadata or {}, access or AccessSettings(), files_enabled)
+    work.session.add_all([record, version, draft])
+    work.session.flush()
+    log(work, actor.user_id, "draft.create", "version", version.id)
+    return draft
+
+
+def _unused_id(work: Work) -> str:
+    while True:
+        candidate = new_id()
+        if not (work.session.get(Record, candidate) or work.session.get(Version, candidate)):
+            return candidate
+
+
+def _draft(
+    work: Work, version: Version, metadata: dict[str, Any], access: AccessSettings, files: bool
+) -> Draft:
+    now = work.clock.now()
+    return Draft(
+        version_id=version.id,
+        version=version,
+        metadata_json=metadata,
+        access=access.model_dump(mode="json"),
+        files_enabled=files,
+        revision=1,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def get_draft(
+    work: Work, actor: Actor, version_id: str, action: Action = Action.EDIT, *, lock: bool = False
+) -> Draft:
+    """The draft, if it is `actor`'s to see; a stranger's answer is that of one that never was.
+
+    `lock` holds the row until the transaction ends, for those that change it.
+    Raises NotFound, Forbidden (a token that lacks the scope).
+    """
+    draft = work.session.get(Draft, version_id, with_for_update=lock or None)
+    if draft is None or not can(actor, Action.VIEW, draft.version, work.clock.now()):
+        raise NotFound(N_("There is no draft %(id)s, or it is not yours."), id=version_id)
+    if not has_permission(actor, Permission.EDIT, draft.version, work.clock.now()):
+        raise NotFound(N_("There is no draft %(id)s, or it is not yours."), id=version_id)
+    if action is not Action.VIEW and not can(actor, action, draft.version, work.clock.now()):
+        raise Forbidden(N_("This token may not do that, or the record was withdrawn."))
+    return draft
+
+
+def save_draft(
+    work: Work,
+    actor: Actor,
+    version_id: str,
+    *,
+    metadata: dict[str, Any] | None = None,
+    access: AccessSettings | None = None,
+    files_enabled: bool | None = None,
+    expected_revision: int | None = None,
+) -> Draft:
+    """Keep what was typed, valid or not; what is None stays as it is.
+
+    Raises PreconditionFailed when `expected_revision` is not the draft's: another window saved.
+    """
+    draft = get_draft(work, actor, version_id, lock=True)
+    check_revision(draft, expected_revision)
+    if metadata is not None:
+        _check_depth(metadata)
+        draft.metadata_json = metadata
+    if access is not None:
+        draft.access = access.model_dump(mode="json")
+    if files_enabled is not None:
+        draft.files_enabled = files_enabled
+    draft.revision += 1
+    draft.updated_at = work.clock.now()
+    return draft
+
+
+def check_revision(draft: Draft, expected: int | None) -> None:
+    """Raises PreconditionFailed when the draft was saved since `expected` was read."""
+    if expected is not None and expected != draft.revision:
+        raise PreconditionFailed(found=draft.revision, expected=expected)
+
+
+def _check_depth(value: Any, depth: int = 0) -> None:
+    if depth > MAX_METADATA_DEPTH:
+        raise ValidationFailed(
+            errors=[FieldError("/metadata", N_("Nested too deeply to be metadata."))]
+        )
+    children = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict | list):
+        for child in children:
+            _check_depth(child, depth + 1)
+
+
+def copy_draft(
+    work: Work, actor: Actor, version_id: str, metadata: dict[str, Any], access: AccessSettings
+) -> Draft:
+    """A new record's draft with what was typed in a window that was overtaken, and with the
+    same files; the draft it started from stays as it is.
+    """
+    draft = get_draft(work, actor, version_id)
+    copy = create_draft(work, actor, metadata, access, files_enabled=draft.files_enabled)
+    carry_over_files(work, version_id, copy.version_id)
+    log(work, actor.user_id, "draft.copy", "version", copy.version_id, of=version_id)
+    return copy
+
+
+def discard_draft(work: Work, actor: Actor, version_id: str) -> None:
+    """Drop the working copy; what is published stays. Bytes nothing points at are swept later."""
+    draft = get_draft(work, actor, version_id, lock=True)
+    version, record = draft.version, draft.version.record
+    log(work, actor.user_id, "draft.discard", "version", version_id)
+    work.session.delete(draft)
+    work.session.flush()
+    if version.state != State.DRAFT:
+        return
+    work.session.query(File).filter(File.version_id == version_id).delete()
+    work.session.delete(version)
+    work.session.flush()
+    others = select(func.count()).select_from(Version).where(Version.record_id == record.id)
+    if not work.session.scalar(others):
+        work.session.delete(record)
+
+
+def edit_published(work: Work, actor: Actor, version_id: str) -> Draft:
+    """A draft to edit the metadata and access of what is published; the one there is, if any."""
+    version = _published(work, actor, version_id, Action.EDIT)
+    existing = work.session.get(Draft, version_id)
+    if existing is not None:
+        return existing
+    draft = _draft(
+        work,
+        version,
+        version.metadata_json,
+        AccessSettings.of(version),
+        version.files_enabled,
+    )
+    work.session.add(draft)
+    work.session.flush()
+    log(work, actor.user_id, "draft.edit", "version", version_id)
+    return draft
+
+
+def new_version(work: Work, actor: Actor, version_id: str, *, carry_files: bool = True) -> Draft:
+    """A draft of the record's next version; the one there is, if any.
+
+    Its metadata is the latest version's, less what is of that version alone (publication date,
+    version label). Files are carried over by reference: rows are copied, bytes are not.
+    """
+    record = _published(work, actor, version_id, Action.EDIT).record
+    work.lock(f"record:{record.id}")
+    waiting = work.session.scalar(
+        select(Version).where(Version.record_id == record.id, Version.state == State.DRAFT.value)
+    )
+    if waiting is not None:
+        return get_draft(work, actor, waiting.id)
+    latest = work.session.get_one(Version, record.latest_id)
+    now = work.clock.now()
+    highest = work.session.scalar(
+        select(func.max(Version.number)).where(Version.record_id == record.id)
+    )
+    version = Version(
+        id=_unused_id(work),
+        record_id=record.id,
+        record=record,
+        number=(highest or 0) + 1,
+        created_at=now,
+        updated_at=now,
+    )
+    of_that_version = {"publication_date", "version"}
+    metadata = {k: v for k, v in latest.metadata_json.items() if k not in of_that_version}
+    draft = _draft(work, version, metadata, AccessSettings.of(latest), latest.files_enabled)
+    work.session.add_all([version, draft])
+    work.session.flush()
+    if carry_files:
+        carry_over_files(work, latest.id, version.id)
+    log(work, actor.user_id, "draft.new-version", "version", version.id, of=latest.id)
+    return draft
+
+
+def carry_over_files(work: Work, from_id: str, to_id: str) -> None:
+    """Point the new version's paths at the same content; paths it already has are left alone."""
+    now = work.clock.now()
+    kept = ("path", "sha256", "size", "media_type", "committed", "description")
+    columns = [File.__table__.c[name] for name in kept]
+    present = select(File.path).where(File.version_id == to_id)
+    source = select(literal(to_id), *columns, literal(now), literal(now)).where(
+        File.version_id == from_id, File.committed, File.path.not_in(present)
+    )
+    names = ["version_id", *kept, "created_at", "updated_at"]
+    work.session.execute(insert(File).from_select(names, source))
+
+
+def _published(work: Work, actor: Actor, version_id: str, action: Action) -> Version:
+    version = work.session.get(Version, version_id, with_for_update=True)
+    now = work.clock.now()
+    if version is None or not can(actor, Action.VIEW, version, now):
+        raise NotFound
+    if not can(actor, action, version, now):
+        raise Forbidden
+    if version.state == State.DRAFT:
+        raise Conflict(N_("This version is still a draft; publish it first."))
+    return version

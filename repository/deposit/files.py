@@ -1,0 +1,225 @@
+"""Files of a draft: announce, store, commit, remove.
+
+Bytes go into the store before and outside any transaction; a row then points at them. A crash
+between the two leaves bytes that nothing points at, never a row without bytes.
+"""
+
+import unicodedata
+from typing import BinaryIO
+
+from sqlalchemy import func, select
+
+from repository.access.rules import Action
+from repository.accounts.models import Actor
+from repository.audit.services import log
+from repository.core.errors import (
+    Conflict,
+    FieldError,
+    InsufficientStorage,
+    NotFound,
+    TooLarge,
+    Unavailable,
+    ValidationFailed,
+)
+from repository.core.messages import N_
+from repository.core.runtime import Runtime
+from repository.core.work import Work
+from repository.deposit.drafts import get_draft
+from repository.records.media_types import media_type_of
+from repository.records.models import Content, Draft, File, State
+from repository.records.paths import normalise_path
+from storage.base import (
+    DigestMismatch,
+    NotStored,
+    SizeMismatch,
+    StorageError,
+    Stored,
+    StoreFull,
+)
+
+MAGIC_BYTES = 8192
+
+
+def announce_files(work: Work, actor: Actor, version_id: str, paths: list[str]) -> list[File]:
+    """Make empty entries that await their bytes. Raises ValidationFailed, Conflict."""
+    draft = _open_for_files(work, actor, version_id)
+    _check_room(work, version_id, len(paths))
+    return [
+        _new_file(work, draft, normalise_path(path, f"/{index}/key"), f"/{index}/key")
+        for index, path in enumerate(paths)
+    ]
+
+
+def _check_room(work: Work, version_id: str, more: int) -> None:
+    there = work.session.scalar(
+        select(func.count()).select_from(File).where(File.version_id == version_id)
+    )
+    limit = work.settings.max_files_per_version
+    if (there or 0) + more > limit:
+        message = N_("A version holds at most %(limit)s files.")
+        raise ValidationFailed(errors=[FieldError("/files", message, {"limit": limit})])
+
+
+def _new_file(work: Work, draft: Draft, path: str, pointer: str) -> File:
+    if find_file(work, draft.version_id, path) is not None:
+        message = N_("There is a file %(path)s already; remove it first.")
+        error = FieldError(pointer, message, {"path": path})
+        raise Conflict(message, errors=[error], path=path)
+    now = work.clock.now()
+    file = File(
+        version_id=draft.version_id,
+        path=path,
+        media_type=media_type_of(path),
+        created_at=now,
+        updated_at=now,
+    )
+    work.session.add(file)
+    work.session.flush()
+    return file
+
+
+def find_file(work: Work, version_id: str, path: str) -> File | None:
+    """The file at a path, in whatever normal form of Unicode the path comes."""
+    path = unicodedata.normalize("NFC", path)
+    return work.session.scalar(select(File).where(File.version_id == version_id, File.path == path))
+
+
+def _open_for_files(work: Work, actor: Actor, version_id: str) -> Draft:
+    """The draft, locked, if its files can still change: those of a published version cannot."""
+    draft = get_draft(work, actor, version_id, Action.EDIT, lock=True)
+    check_open(draft)
+    return draft
+
+
+def check_open(draft: Draft) -> None:
+    """Raises Conflict when the files are those of a published version."""
+    if draft.version.state != State.DRAFT:
+        raise Conflict(
+            N_("The files of a published version never change; make a new version for other files.")
+        )
+
+
+def receive(
+    runtime: Runtime,
+    stream: BinaryIO,
+    *,
+    size: int | None = None,
+    sha256: str | None = None,
+) -> Stored:
+    """Put bytes that arrive into the store, whatever they will belong to.
+
+    Raises ValidationFailed (they are not what was announced), TooLarge, InsufficientStorage,
+    Unavailable.
+    """
+    limit = runtime.settings.max_file_size
+    if size is not None and size > limit:
+        raise TooLarge(limit=limit)
+    try:
+        return runtime.store.write(stream, size=size, sha256=sha256, max_size=limit)
+    except SizeMismatch as error:
+        if size is None:
+            raise TooLarge(limit=limit) from error
+        raise ValidationFailed(
+            N_("The upload ended early or was too long. Nothing was stored; send it again.")
+        ) from error
+    except DigestMismatch as error:
+        raise ValidationFailed(
+            N_("The bytes that arrived do not have the checksum announced. Send them again.")
+        ) from error
+    except StoreFull as error:
+        raise InsufficientStorage from error
+    except StorageError as error:
+        raise Unavailable from error
+
+
+def check_awaited(work: Work, actor: Actor, version_id: str, path: str) -> None:
+    """Ask before the bytes come whether they may: an upload of hours should not end in a no."""
+    get_draft(work, actor, version_id, Action.EDIT)
+    file = _awaited(work, version_id, path)
+    if file.committed:
+        raise Conflict(N_("The file %(path)s is complete; remove it to send another."), path=path)
+
+
+def _awaited(work: Work, version_id: str, path: str) -> File:
+    file = find_file(work, version_id, path)
+    if file is None:
+        raise NotFound(N_("There is no file %(path)s in this draft."), path=path)
+    return file
+
+
+def attach(work: Work, actor: Actor, version_id: str, path: str, stored: Stored) -> File:
+    """Point a path, announced before, at bytes that are in the store."""
+    _open_for_files(work, actor, version_id)
+    file = _awaited(work, version_id, path)
+    if file.committed:
+        raise Conflict(N_("The file %(path)s is complete; remove it to send another."), path=path)
+    _ensure_content(work, stored)
+    file.sha256, file.size = stored.sha256, stored.size
+    file.media_type = media_type_of(path, _first_bytes(work, stored))
+    file.updated_at = work.clock.now()
+    return file
+
+
+def _ensure_content(work: Work, stored: Stored) -> None:
+    if work.session.get(Content, stored.sha256) is None:
+        work.lock(f"content:{stored.sha256}")
+        work.session.expire_all()
+        if work.session.get(Content, stored.sha256) is None:
+            work.session.add(
+                Content(sha256=stored.sha256, size=stored.size, created_at=work.clock.now())
+            )
+            work.session.flush()
+
+
+def _first_bytes(work: Work, stored: Stored) -> bytes:
+    if not stored.size:
+        return b""
+    return b"".join(work.store.read(stored.sha256, 0, min(MAGIC_BYTES, stored.size)))
+
+
+def commit_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
+    """Say that a file is complete. Committing twice is the same as once."""
+    _open_for_files(work, actor, version_id)
+    file = _awaited(work, version_id, path)
+    if file.sha256 is None:
+        raise Conflict(N_("The file %(path)s has no content yet; send it first."), path=path)
+    file.committed = True
+    file.updated_at = work.clock.now()
+    return file
+
+
+def put_file(
+    work: Work, actor: Actor, version_id: str, path: str, stored: Stored, *, replace: bool = False
+) -> File:
+    """Announce, attach and commit in one transaction, for those who hold the bytes already."""
+    draft = _open_for_files(work, actor, version_id)
+    path = normalise_path(path)
+    existing = find_file(work, version_id, path)
+    if existing is not None and (replace or not existing.committed):
+        work.session.delete(existing)
+        work.session.flush()
+    _check_room(work, version_id, 1)
+    _new_file(work, draft, path, "/key")
+    attach(work, actor, version_id, path, stored)
+    return commit_file(work, actor, version_id, path)
+
+
+def delete_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
+    """Take a file out of a draft; what it was is returned. The bytes are swept later."""
+    _open_for_files(work, actor, version_id)
+    file = _awaited(work, version_id, path)
+    work.session.delete(file)
+    log(work, actor.user_id, "file.delete", "version", version_id)
+    return file
+
+
+def restore_file(work: Work, actor: Actor, version_id: str, path: str, stored: Stored) -> File:
+    """Undo a removal, where the caller proves that these bytes stood at this path.
+
+    Raises NotFound when the bytes were swept meanwhile, Conflict when the path is taken again.
+    """
+    try:
+        work.store.size(stored.sha256)
+    except NotStored as error:
+        raise NotFound(N_("The file %(path)s is gone; upload it again."), path=path) from error
+    return put_file(work, actor, version_id, path, stored)

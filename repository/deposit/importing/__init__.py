@@ -1,0 +1,1 @@
+"""Taking in what exists already: data packages, DataCite metadata."""

@@ -1,0 +1,119 @@
+"""Publishing, withdrawing, and what follows from it."""
+
+from sqlalchemy import select
+
+from repository.access.rules import Action, can
+from repository.accounts.models import Actor
+from repository.audit.services import log
+from repository.core.errors import FieldError, Forbidden, ValidationFailed
+from repository.core.messages import N_
+from repository.core.work import Work
+from repository.deposit.checks import checked
+from repository.deposit.drafts import check_revision, get_draft
+from repository.deposit.listing import count_files
+from repository.pid import services as pid
+from repository.records.metadata import Stage
+from repository.records.models import Draft, Revision, State, Version
+
+WITHDRAWAL_REASONS = (
+    "requested-by-depositor",
+    "legal",
+    "personal-data",
+    "error-in-data",
+    "duplicate",
+    "other",
+)
+
+
+def publish(
+    work: Work,
+    actor: Actor,
+    version_id: str,
+    *,
+    expected_revision: int | None = None,
+    stage: Stage = "publish",
+) -> Version:
+    """Make a draft public in the sense of its access settings: the first time or as a revision.
+
+    The record is public once this commits; its DOI, index entry, OAI-PMH item follow through the
+    outbox and the feed. Raises ValidationFailed with a pointer per field, NotFound, Forbidden,
+    PreconditionFailed when the draft is not the one that was looked at (`expected_revision`).
+    At the `stage` "import" a wrong check digit in metadata published elsewhere is let pass.
+    """
+    draft = get_draft(work, actor, version_id, Action.PUBLISH, lock=True)
+    check_revision(draft, expected_revision)
+    metadata, access = checked(work, draft, stage)
+    version = draft.version
+    first_time = version.state == State.DRAFT
+    now = work.clock.now()
+    if first_time:
+        version.file_count, version.file_bytes = count_files(work, version.id)
+        version.published_at = now
+        version.state = State.PUBLISHED.value
+    version.metadata_json = metadata
+    version.files_enabled = draft.files_enabled
+    access.apply_to(version)
+    version.revision += 1
+    version.updated_at = now
+    if first_time:
+        version.record.latest_id = version.id
+    pid.reserve(work, version)
+    _keep_revision(work, actor, version, draft)
+    work.session.delete(draft)
+    log(work, actor.user_id, "version.publish", "version", version.id, revision=version.revision)
+    tell_everyone(work, version)
+    return version
+
+
+def _keep_revision(work: Work, actor: Actor, version: Version, draft: Draft) -> None:
+    work.session.add(
+        Revision(
+            version_id=version.id,
+            revision=version.revision,
+            metadata_json=version.metadata_json,
+            access=draft.access,
+            user_id=actor.user_id,
+            at=work.clock.now(),
+        )
+    )
+
+
+def tell_everyone(work: Work, version: Version) -> None:
+    """Let the identifier registry and the change feed know; call after any change to show."""
+    pid.request_registration(work, version)
+    work.changed(version.record_id)
+
+
+def withdraw(work: Work, actor: Actor, version: Version, reason: str, note: str = "") -> None:
+    """Leave a tombstone: the metadata stay, the bytes are no longer served.
+
+    Raises Forbidden, ValidationFailed.
+    """
+    if not can(actor, Action.WITHDRAW, version, work.clock.now()):
+        raise Forbidden
+    if reason not in WITHDRAWAL_REASONS:
+        message = N_("Choose one of: %(known)s.")
+        known = {"known": ", ".join(WITHDRAWAL_REASONS)}
+        raise ValidationFailed(errors=[FieldError("/reason", message, known)])
+    now = work.clock.now()
+    version.state = State.WITHDRAWN.value
+    version.withdrawal = {"at": now.isoformat(), "reason": reason, "note": note[:2000]}
+    version.updated_at = now
+    version.revision += 1
+    draft = work.session.get(Draft, version.id)
+    if draft is not None:
+        work.session.delete(draft)
+    _point_at_latest(work, version)
+    log(work, actor.user_id, "version.withdraw", "version", version.id, reason=reason)
+    tell_everyone(work, version)
+
+
+def _point_at_latest(work: Work, version: Version) -> None:
+    work.session.flush()
+    standing = (
+        select(Version.id)
+        .where(Version.record_id == version.record_id, Version.state == State.PUBLISHED.value)
+        .order_by(Version.number.desc())
+        .limit(1)
+    )
+    version.record.latest_id = work.session.scalar(standing) or version.id

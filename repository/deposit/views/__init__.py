@@ -1,0 +1,12 @@
+"""Pages of depositing, a file for each: my data, the form, files, publication, a record's life."""
+
+from flask import Flask
+
+from repository.deposit.views import access, dashboard, files, form, life, publication
+from repository.deposit.views.blueprint import blueprint
+
+__all__ = ["access", "dashboard", "files", "form", "init_app", "life", "publication"]
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(blueprint)

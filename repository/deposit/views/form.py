@@ -1,0 +1,203 @@
+"""The deposit form: shown, sent whole, and saved piece by piece by its script."""
+
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from repository.accounts.identity import require_actor
+from repository.core.errors import FieldError, PreconditionFailed, ValidationFailed
+from repository.core.messages import N_
+from repository.core.work import Work
+from repository.deposit import drafts, listing
+from repository.deposit.checks import access_of, find_problems
+from repository.deposit.form.actions import change
+from repository.deposit.form.choices import Choices
+from repository.deposit.form.page import FormPage, Typed
+from repository.deposit.form.schema import FORM, SECTIONS
+from repository.deposit.titles import title_of
+from repository.deposit.views.blueprint import blueprint
+from repository.deposit.views.files import FILES_SHOWN, just_removed
+from repository.i18n.locale import language
+from repository.records.access import AccessSettings
+from repository.records.metadata import Problem
+from repository.records.models import Draft
+from repository.web import markdown
+from repository.web.context import reading, writing
+from repository.web.messages import translate
+
+NEXT = {"preview": "deposit.preview", "publish": "deposit.publish"}
+MAX_MARKDOWN = 200_000
+
+
+@blueprint.get("/<id>")
+def edit(id: str) -> ResponseReturnValue:  # noqa: A002 - the API calls it so too
+    """The form with what was saved last, and what is missing beside each field."""
+    work = reading()
+    draft = drafts.get_draft(work, require_actor(), id)
+    return _page(work, draft, FormPage.of(draft))
+
+
+@blueprint.post("/<id>")
+def send(id: str) -> ResponseReturnValue:  # noqa: A002
+    """Without a script: save, then do what the button says. What was typed comes back whatever
+    happens: saved, or in the form.
+    """
+    draft = drafts.get_draft(reading(), require_actor(), id)
+    form = FormPage.typed(request.form.items(multi=True), draft)
+    action = request.form.get("do", "save")
+    if action == "copy":
+        return _copy(id, form)
+    shown = change(form.row, FORM, action)
+    try:
+        draft, whole = _save(id, form, _revision(request.form.get("revision")))
+    except PreconditionFailed as error:
+        return _page(reading(), draft, form, overtaken=True), error.status
+    if shown is not None:
+        return _page(reading(), draft, form, shown=shown)
+    if not whole:
+        return _page(reading(), draft, form), ValidationFailed.status
+    if action not in NEXT:
+        flash(_("Saved."))
+    return redirect(url_for(NEXT.get(action, "deposit.edit"), id=id))
+
+
+@blueprint.put("/<id>/draft")
+def autosave(id: str) -> ResponseReturnValue:  # noqa: A002
+    """Save what the script sends: `{revision, fields: [[name, value], …]}`.
+
+    Answers with the new revision and what is still wrong; `whole` is false when something typed
+    could not be kept, so that the browser goes on keeping it.
+    """
+    fields, revision = _sent()
+    draft = drafts.get_draft(reading(), require_actor(), id)
+    form = FormPage.typed(fields, draft)
+    draft, whole = _save(id, form, revision)
+    form.place(_problems(draft, form))
+    return jsonify(
+        revision=draft.revision,
+        saved_at=draft.updated_at.isoformat(),
+        whole=whole,
+        problems=[
+            {
+                "where": where,
+                "message": translate(problem.message, problem.params),
+                "blocking": problem.severity == "error",
+            }
+            for where, problems in form.problems.items()
+            for problem in problems
+        ],
+    )
+
+
+def _problems(draft: Draft, form: FormPage) -> list[Problem]:
+    """What is wrong with what was saved, and what could not be saved for being wrong."""
+    found = find_problems(reading(), draft)
+    known = {problem.pointer for problem in found}
+    wrong = access_of(form.content().access)[1]
+    return found + [
+        Problem(e.pointer, e.message, e.params) for e in wrong if e.pointer not in known
+    ]
+
+
+def _sent() -> tuple[list[tuple[str, str]], int]:
+    body = request.get_json(silent=True)
+    match body:
+        case {"fields": [*fields], "revision": int() as revision} if all(
+            isinstance(f, list) and len(f) == 2 and all(isinstance(part, str) for part in f)
+            for f in fields
+        ):
+            return [(name, value) for name, value in fields], revision
+    message = N_("Send an object with the revision and a list of names and values.")
+    raise ValidationFailed(errors=[FieldError("/fields", message)])
+
+
+def _revision(text: str | None) -> int:
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > 9:
+        message = N_("Reload the page; it does not say which state it started from.")
+        raise ValidationFailed(errors=[FieldError("/revision", message)])
+    return int(text)
+
+
+def _save(id: str, form: FormPage, revision: int) -> tuple[Draft, bool]:  # noqa: A002
+    """Save, and say whether all of it could be. Nothing is written when nothing changed.
+
+    Raises PreconditionFailed.
+    """
+    typed = form.content()
+    access = _readable(typed)
+    with writing() as work:
+        draft = drafts.get_draft(work, require_actor(), id, lock=True)
+        if draft.revision == revision and _same(draft, typed):
+            return draft, access is not None
+        draft = drafts.save_draft(
+            work,
+            require_actor(),
+            id,
+            metadata=typed.metadata,
+            access=access,
+            files_enabled=typed.files_enabled,
+            expected_revision=revision,
+        )
+    return draft, access is not None
+
+
+def _same(draft: Draft, typed: Typed) -> bool:
+    return FormPage.of(draft).content() == typed
+
+
+def _readable(typed: Typed) -> AccessSettings | None:
+    """Access settings that can be kept; a day that is none is the only way for them not to be."""
+    settings, wrong = access_of(typed.access)
+    day = typed.access.get("embargo", {}).get("until")
+    is_no_day = any(error.pointer == "/access/embargo/until" for error in wrong)
+    return None if day and is_no_day else settings
+
+
+def _copy(id: str, form: FormPage) -> Response:  # noqa: A002
+    typed = form.content()
+    with writing() as work:
+        copy = drafts.copy_draft(
+            work, require_actor(), id, typed.metadata, access_of(typed.access)[0]
+        )
+    return redirect(url_for("deposit.edit", id=copy.version_id), 303)
+
+
+@blueprint.post("/<id>/copy")
+def copy(id: str) -> ResponseReturnValue:  # noqa: A002
+    """Keep what a window that was overtaken holds, as a draft of its own; its address."""
+    fields, _revision_started = _sent()
+    draft = drafts.get_draft(reading(), require_actor(), id)
+    answer = _copy(id, FormPage.typed(fields, draft))
+    return jsonify(url=answer.location)
+
+
+@blueprint.post("/<id>/markdown")
+def preview_markdown(id: str) -> ResponseReturnValue:  # noqa: A002
+    """A description as readers will see it."""
+    return jsonify(html=markdown.to_html(request.form.get("text", "")[:MAX_MARKDOWN]))
+
+
+def _page(
+    work: Work, draft: Draft, form: FormPage, *, shown: str = "", overtaken: bool = False
+) -> str:
+    form.place([] if overtaken else _problems(draft, form))
+    count, size = listing.count_files(work, draft.version_id)
+    context: dict[str, Any] = {
+        "draft": draft,
+        "version": draft.version,
+        "title": title_of(draft.metadata_json, language()) or _("Untitled"),
+        "form": form,
+        "sections": SECTIONS,
+        "choices": Choices(language(), _),
+        "files": listing.draft_files(work, draft.version_id, limit=FILES_SHOWN),
+        "file_count": count,
+        "file_bytes": size,
+        "just_removed": just_removed,
+        "shown": shown,
+        "overtaken": overtaken,
+        "sent_revision": request.form.get("revision") if overtaken else draft.revision,
+    }
+    return render_template("deposit/edit.html", **context)

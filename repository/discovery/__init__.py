@@ -1,0 +1,1 @@
+"""Finding, judging and fetching what was published: search, landing pages, downloads, feeds."""

@@ -1,0 +1,77 @@
+"""The blueprint of a visitor's pages, and what their templates are given."""
+
+from flask import Blueprint, Flask, request
+
+from repository.discovery import labels
+from repository.discovery.memory import EXTENSION, PageMemory
+from repository.discovery.page import language_name
+from repository.discovery.query import Note
+from repository.i18n.locale import language
+from repository.records.metadata.vocabularies import RESOURCE_TYPES
+from repository.web.messages import translate
+from repository.web.urls import here
+
+blueprint = Blueprint("discovery", __name__)
+
+
+@blueprint.app_template_filter("label")
+def label(name: str, kind: str) -> str:
+    """A value of a table of `labels` in the reader's language."""
+    return translate(getattr(labels, kind).get(name, name), {})
+
+
+@blueprint.app_template_filter("resource_type")
+def resource_type(identifier: str) -> str:
+    return RESOURCE_TYPES.label(identifier, language())
+
+
+@blueprint.app_template_filter("media")
+def media(media_type: str) -> str:
+    """`CSV` rather than `text/csv`."""
+    known = labels.MEDIA_TYPES.get(media_type)
+    if known is not None:
+        return translate(known, {})
+    return media_type.rsplit("/", 1)[-1].removeprefix("x-").removeprefix("vnd.")
+
+
+@blueprint.app_template_filter("facet_value")
+def facet_value(value: str, facet: str) -> str:
+    """A facet's value as a reader calls it."""
+    if facet == "type":
+        return resource_type(value)
+    if facet == "access":
+        return label(value, "ACCESS")
+    if facet == "language":
+        return language_name(value, language())
+    if facet == "format":
+        return media(value)
+    return value.upper() if facet == "license" else value
+
+
+@blueprint.app_template_filter("say")
+def say(note: Note) -> str:
+    return translate(note.message, note.params)
+
+
+@blueprint.app_template_global("without")
+def without(name: str, value: str) -> str:
+    """The present search without one chosen value of a facet."""
+    kept = [other for other in request.args.getlist(name) if other != value]
+    return here(**{name: kept or None, "page": None})
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages. Importing a module of views adds them to the blueprint."""
+    from repository.discovery import (  # noqa: F401
+        catalogue,
+        exports,
+        feeds,
+        files,
+        home,
+        landing,
+        searching,
+        signposting,
+    )
+
+    app.extensions[EXTENSION] = PageMemory()
+    app.register_blueprint(blueprint)

@@ -1,0 +1,89 @@
+"""A record as one entry of a list: of results, of what is new, of what is like another."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup, escape
+
+from repository.access.rules import Action, can, status
+from repository.accounts.models import Actor
+from repository.core.work import Work
+from repository.discovery.highlight import Highlighter
+from repository.discovery.people import display_name
+from repository.records.metadata.languages import same_language
+from repository.records.models import Version
+from repository.web.markdown import to_text
+
+NAMES = 4
+SUMMARY = 5000
+
+
+@dataclass(frozen=True)
+class Card:
+    """`file_count` is None for those who may not have the files."""
+
+    id: str
+    title: Markup
+    title_lang: str
+    other_title: Markup
+    other_lang: str
+    creators: list[str]
+    more_creators: int
+    summary: Markup
+    summary_lang: str
+    resource_type: str
+    access: str
+    year: str
+    published_at: datetime
+    updated_at: datetime
+    file_count: int | None
+    file_bytes: int
+    topics: list[str]
+
+
+def cards_of(
+    work: Work, actor: Actor, versions: Iterable[Version], words: Sequence[str] = (), lang: str = ""
+) -> list[Card]:
+    """For versions that `actor` may see, with `words` highlighted and `lang` first."""
+    highlighter = Highlighter(words)
+    return [_card(work, actor, version, highlighter, lang) for version in versions]
+
+
+def _card(work: Work, actor: Actor, version: Version, words: Highlighter, lang: str) -> Card:
+    metadata = version.metadata_json
+    now = work.clock.now()
+    titles = _in_order(metadata.get("titles", ()), "title", lang)
+    texts = _in_order(metadata.get("descriptions", ()), "description", lang)
+    creators = [
+        display_name(person["name"], person.get("family_name"), person.get("given_name"))
+        for person in (each["person_or_org"] for each in metadata.get("creators", ()))
+    ]
+    summary = to_text(texts[0][0][:SUMMARY], SUMMARY) if texts else ""
+    other = titles[1] if len(titles) > 1 else ("", "")
+    may_download = can(actor, Action.DOWNLOAD, version, now)
+    return Card(
+        id=version.id,
+        title=words.whole(titles[0][0]) if titles else escape(version.id),
+        title_lang=titles[0][1] if titles else "",
+        other_title=words.whole(other[0]),
+        other_lang=other[1],
+        creators=creators[:NAMES],
+        more_creators=max(0, len(creators) - NAMES),
+        summary=words.snippet(summary),
+        summary_lang=texts[0][1] if texts else "",
+        resource_type=str((metadata.get("resource_type") or {}).get("id") or ""),
+        access=status(version, now.date()),
+        year=str(metadata.get("publication_date") or "")[:4],
+        published_at=version.published_at or version.created_at,
+        updated_at=version.updated_at,
+        file_count=version.file_count if may_download else None,
+        file_bytes=version.file_bytes if may_download else 0,
+        topics=[s["subject"] for s in metadata.get("subjects", ()) if s.get("subject")][:4],
+    )
+
+
+def _in_order(texts: Iterable[dict[str, object]], key: str, lang: str) -> list[tuple[str, str]]:
+    """Text and language, the reader's language first."""
+    found = [(str(each[key]), str(each.get("lang") or "")) for each in texts if each.get(key)]
+    return sorted(found, key=lambda text: not same_language(text[1], lang))

@@ -1,0 +1,229 @@
+"""What is indexed of a published version.
+
+Reads the stored metadata as it lies there, without building the model again: a rebuild goes
+through every version there is. What only some may see is indexed too, with numbers from which
+the access filter decides (`access_filter`); names of files only where anyone may have the files.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from repository.access.rules import Action, can, granted_records, public_from, status
+from repository.accounts.models import ANONYMOUS, Actor
+from repository.core.work import Work
+from repository.discovery import fold
+from repository.discovery.engines.base import IndexDocument
+from repository.discovery.engines.nodes import EVERYTHING, And, Keyword, Node, Not, Or, Range
+from repository.discovery.standing import standing
+from repository.records.models import File, Permission, Version
+
+MAX_FILE_NAMES = 200
+MAX_TEXT = 100_000
+MAX_GRANTS = 1000  # of one reader; records beyond are not found by searching
+NEVER = 10_000_000  # beyond every date's ordinal
+Json = Mapping[str, Any]
+
+
+def index_documents(work: Work, record_ids: Sequence[str]) -> dict[str, list[IndexDocument]]:
+    """For each record, the documents of its published versions; none where it has none."""
+    now = work.clock.now()
+    versions = _published(work, record_ids)
+    names = _file_names(work, [v for each in versions.values() for v in each], now)
+    return {
+        record: [
+            _document(version, versions[record], names.get(version.id, ()), now.date())
+            for version in versions[record]
+        ]
+        for record in record_ids
+    }
+
+
+def _published(work: Work, record_ids: Sequence[str]) -> dict[str, list[Version]]:
+    query = (
+        select(Version)
+        .where(Version.record_id.in_(record_ids), standing())
+        .options(joinedload(Version.record))
+        .order_by(Version.number)
+    )
+    found: dict[str, list[Version]] = {record: [] for record in record_ids}
+    for version in work.session.scalars(query):
+        found[version.record_id].append(version)
+    return found
+
+
+def _file_names(
+    work: Work, versions: Sequence[Version], now: datetime
+) -> dict[str, list[tuple[str, str]]]:
+    """Paths and media types by version, of files that the whole world may have."""
+    public = [v.id for v in versions if can(ANONYMOUS, Action.DOWNLOAD, v, now)]
+    query = (
+        select(File.version_id, File.path, File.media_type)
+        .where(File.version_id.in_(public), File.committed)
+        .order_by(File.version_id, File.path)
+        .execution_options(yield_per=1000)
+    )
+    names: dict[str, list[tuple[str, str]]] = {}
+    for version_id, path, media_type in work.session.execute(query):
+        known = names.setdefault(version_id, [])
+        if len(known) < MAX_FILE_NAMES:
+            known.append((path, media_type))
+    return names
+
+
+def _document(
+    version: Version,
+    versions: Sequence[Version],
+    files: Sequence[tuple[str, str]],
+    today: date,
+) -> IndexDocument:
+    metadata = version.metadata_json
+    titles = [each["title"] for each in metadata.get("titles", ())]
+    people = list(_people(metadata))
+    subjects = [each["subject"] for each in metadata.get("subjects", ()) if each.get("subject")]
+    texts = [*titles, *people, *subjects, *_other_texts(metadata), *(path for path, _ in files)]
+    folded = [fold.fold_text(text[:MAX_TEXT]) for text in texts]
+    return IndexDocument(
+        id=version.id,
+        record=version.record_id,
+        texts={
+            "text": [each.folded for each in folded],
+            "stem": [each.plain for each in folded if each.plain],
+            "marked": [each.marked for each in folded],
+            "title": _folded(titles),
+            "creator": _folded(people),
+            "subject": _folded(subjects),
+        },
+        keywords=_keywords(version, subjects, files, today),
+        numbers=_numbers(version, versions),
+        sort_title=fold.dictionary_key(titles[0] if titles else ""),
+    )
+
+
+def _folded(texts: Sequence[str]) -> list[str]:
+    return [" ".join(fold.tokens(text[:MAX_TEXT])) for text in texts]
+
+
+def _agents(metadata: Json) -> Iterator[Json]:
+    yield from metadata.get("creators", ())
+    yield from metadata.get("contributors", ())
+
+
+def _people(metadata: Json) -> Iterator[str]:
+    """Names in both orders: DataCite has "Family, Given", and people ask for either."""
+    for agent in _agents(metadata):
+        person = agent["person_or_org"]
+        yield person.get("name") or ""
+        if person.get("given_name"):
+            yield f"{person['given_name']} {person.get('family_name') or ''}"
+
+
+def _other_texts(metadata: Json) -> Iterator[str]:
+    for described in metadata.get("descriptions", ()):
+        yield described["description"]
+    for agent in _agents(metadata):
+        yield from _names(agent.get("affiliations"))
+    for funding in metadata.get("funding", ()):
+        yield from _names([funding.get("funder") or {}])
+        award = funding.get("award") or {}
+        yield from (str(award[key]) for key in ("number", "title") if award.get(key))
+    for feature in (metadata.get("locations") or {}).get("features", ()):
+        yield from (str(feature[key]) for key in ("place", "description") if feature.get(key))
+    yield metadata.get("publisher") or ""
+
+
+def _names(organisations: Sequence[Json] | None) -> Iterator[str]:
+    return (each["name"] for each in organisations or () if each.get("name"))
+
+
+def _keywords(
+    version: Version, subjects: Sequence[str], files: Sequence[tuple[str, str]], today: date
+) -> dict[str, list[str]]:
+    metadata = version.metadata_json
+    resource_type = (metadata.get("resource_type") or {}).get("id")
+    affiliations = [
+        name for agent in _agents(metadata) for name in _names(agent.get("affiliations"))
+    ]
+    funders = [each.get("funder") or {} for each in metadata.get("funding", ())]
+    found: dict[str, Sequence[Any]] = {
+        "identifier": list(_identifiers(version)),
+        "type": [resource_type],
+        "years": [_year(metadata)],
+        "language": [each["id"] for each in metadata.get("languages", ())],
+        "access": [status(version, today)],
+        "license": [each.get("id") for each in metadata.get("rights", ())],
+        "topic": subjects,
+        "format": [media_type for _, media_type in files],
+        "institution": affiliations,
+        "funder": list(_names(funders)),
+    }
+    return {
+        name: list(dict.fromkeys(str(value)[:500] for value in values if value))
+        for name, values in found.items()
+    }
+
+
+def _identifiers(version: Version) -> Iterator[str]:
+    metadata = version.metadata_json
+    yield from (doi.lower() for doi in (version.doi, version.record.doi) if doi)
+    yield from (version.id, version.record_id)
+    for agent in _agents(metadata):
+        organisations = agent.get("affiliations") or ()
+        for holder in (agent["person_or_org"], *organisations):
+            for each in holder.get("identifiers") or ():
+                yield str(each["identifier"]).lower()
+    for each in (*metadata.get("identifiers", ()), *metadata.get("related_identifiers", ())):
+        yield str(each["identifier"]).lower()
+
+
+def _year(metadata: Json) -> str:
+    year = str(metadata.get("publication_date") or "")[:4]
+    return year if year.isdigit() else ""
+
+
+def _numbers(version: Version, versions: Sequence[Version]) -> dict[str, int]:
+    """When the world may see a version, and when as the newest one it may see."""
+    start = _ordinal(public_from(version))
+    later = [_ordinal(public_from(v)) for v in versions if v.number > version.number]
+    return {
+        "year": int(_year(version.metadata_json) or 0),
+        "published": int((version.published_at or version.created_at).timestamp()),
+        "public_from": start,
+        "shown_from": start,
+        "shown_until": min(later, default=NEVER),
+        "newest": int(not later),
+        "owner": version.record.owner_id,
+    }
+
+
+def _ordinal(day: date | None) -> int:
+    return NEVER if day is None else day.toordinal()
+
+
+def access_filter(work: Work, actor: Actor, *, all_versions: bool = False) -> Node:
+    """The access rule inside the query, so that totals, facets and suggestions do not leak.
+
+    What is found is asked of `visible_to` again when it is read from the database.
+    """
+    now = work.clock.now()
+    day = now.date().toordinal()
+    seen = Range("public_from", None, day)
+    shown = And((Range("shown_from", None, day), Range("shown_until", day + 1, None)))
+    newest = Range("newest", 1, 1)
+    if actor.user_id is None or not actor.scopes:
+        return seen if all_versions else shown
+    if actor.is_curator:
+        return EVERYTHING if all_versions else newest
+    granted = work.session.scalars(granted_records(actor, Permission.VIEW, now).limit(MAX_GRANTS))
+    own: Node = Or(
+        (
+            Range("owner", actor.user_id, actor.user_id),
+            *(Keyword("record", record_id) for record_id in granted),
+        )
+    )
+    if all_versions:
+        return Or((seen, own))
+    return Or((And((shown, Not(own))), And((newest, own))))

@@ -1,0 +1,178 @@
+"""The bytes of a file over HTTP (RFC 9110): ranges, conditions, names, and nothing that runs."""
+
+import base64
+import secrets
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from urllib.parse import quote
+
+from flask import Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import parse_if_range_header, parse_range_header
+from werkzeug.wsgi import FileWrapper
+
+from repository.access.rules import Action, can
+from repository.accounts.models import ANONYMOUS
+from repository.records.models import File, Version
+from repository.web.context import reading, runtime
+from repository.web.security import untrusted
+from storage.base import CHUNK_SIZE, ObjectStore, object_key
+
+PUBLIC_SECONDS = 3600
+MAX_RANGES = 16
+ATTR_CHARS = "!#$&+-.^_`|~"  # RFC 8187
+INLINE = frozenset(
+    ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain")
+)
+Span = tuple[int, int]
+
+
+def send_content(file: File, *, inline: bool = False) -> Response:
+    """The answer to a request for a file's bytes, of which none is read into memory.
+
+    The caller asked the access rule. `inline` says that it should be shown, which only those
+    types are that cannot run anything. The SHA-256 is the ETag: an interrupted download goes on
+    safely. Shared caches may keep what anyone may have. Raises RequestedRangeNotSatisfiable.
+    """
+    sha256 = file.sha256 or ""
+    unchanged = _with_validators(Response(), file, sha256)
+    unchanged.make_conditional(request.environ)
+    if unchanged.status_code != 200:
+        return unchanged
+    response = _with_validators(_bytes(file, sha256), file, sha256)
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Repr-Digest"] = (
+        f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
+    )
+    response.headers["Content-Disposition"] = disposition(
+        file.path, inline=inline and file.media_type in INLINE
+    )
+    return untrusted(response)  # type: ignore[return-value]  # the response it was given
+
+
+def _with_validators(response: Response, file: File, sha256: str) -> Response:
+    response.set_etag(sha256)
+    response.last_modified = _whole_seconds(file.updated_at)
+    response.headers["Cache-Control"] = (
+        f"public, max-age={PUBLIC_SECONDS}" if _anyone_may_have(file) else "private, no-cache"
+    )
+    return response
+
+
+def _anyone_may_have(file: File) -> bool:
+    work = reading()
+    version = work.session.get_one(Version, file.version_id)
+    return can(ANONYMOUS, Action.DOWNLOAD, version, work.clock.now())
+
+
+def _bytes(file: File, sha256: str) -> Response:
+    parts = runtime()
+    if parts.settings.accel_prefix:
+        return _by_proxy(parts.settings.accel_prefix, file, sha256)
+    spans = _requested_spans(file)
+    if not spans:
+        return _whole(parts.store, file, sha256)
+    if len(spans) == 1:
+        return _part(parts.store, file, sha256, spans[0])
+    return _parts(parts.store, file, sha256, spans)
+
+
+def _by_proxy(prefix: str, file: File, sha256: str) -> Response:
+    """Nginx sends the bytes, and knows of ranges and conditions by itself."""
+    response = Response(status=200, mimetype=file.media_type)
+    response.headers["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{object_key(sha256)}"
+    return response
+
+
+def _whole(store: ObjectStore, file: File, sha256: str) -> Response:
+    """Through the server's own file wrapper where there is one: that is `sendfile`, no copying."""
+    path = store.local_path(sha256)
+    if path is not None and path.exists():
+        wrapper = request.environ.get("wsgi.file_wrapper", FileWrapper)
+        body = wrapper(path.open("rb"), CHUNK_SIZE)
+    else:
+        body = store.read(sha256)
+    response = Response(body, mimetype=file.media_type, direct_passthrough=True)
+    response.content_length = file.size
+    return response
+
+
+def _part(store: ObjectStore, file: File, sha256: str, span: Span) -> Response:
+    start, end = span
+    body = store.read(sha256, start, end - start)
+    response = Response(body, status=206, mimetype=file.media_type, direct_passthrough=True)
+    response.content_length = end - start
+    response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
+    return response
+
+
+def _parts(store: ObjectStore, file: File, sha256: str, spans: list[Span]) -> Response:
+    """`multipart/byteranges` (RFC 9110, section 14.6)."""
+    boundary = secrets.token_hex(16)
+    heads = [
+        f"\r\n--{boundary}\r\nContent-Type: {file.media_type}\r\n"
+        f"Content-Range: bytes {start}-{end - 1}/{file.size}\r\n\r\n".encode()
+        for start, end in spans
+    ]
+    tail = f"\r\n--{boundary}--\r\n".encode()
+
+    def body() -> Iterator[bytes]:
+        for head, (start, end) in zip(heads, spans, strict=True):
+            yield head
+            yield from store.read(sha256, start, end - start)
+        yield tail
+
+    response = Response(body(), status=206, direct_passthrough=True)
+    response.content_type = f"multipart/byteranges; boundary={boundary}"
+    response.content_length = (
+        sum(map(len, heads)) + sum(end - start for start, end in spans) + len(tail)
+    )
+    return response
+
+
+def _requested_spans(file: File) -> list[Span]:
+    """Half-open spans to send; none means the whole file.
+
+    A header that is not understood, asks for more spans than anyone needs, or for more bytes
+    than there are, is ignored, as section 14.2 allows. Raises RequestedRangeNotSatisfiable.
+    """
+    asked = parse_range_header(request.headers.get("Range"))
+    if request.method != "GET" or asked is None or asked.units != "bytes":
+        return []
+    if len(asked.ranges) > MAX_RANGES or not _still_the_same(file):
+        return []
+    spans = [_resolve(start, end, file.size) for start, end in asked.ranges]
+    satisfiable = [(start, end) for start, end in spans if start < end]
+    if not satisfiable:
+        raise RequestedRangeNotSatisfiable(file.size)
+    return satisfiable if sum(end - start for start, end in satisfiable) <= file.size else []
+
+
+def _resolve(start: int, end: int | None, size: int) -> Span:
+    if start < 0:
+        return max(size + start, 0), size
+    return start, size if end is None else min(end, size)
+
+
+def _still_the_same(file: File) -> bool:
+    """`If-Range`: a part is only of use to who has the rest of the same bytes."""
+    wanted = parse_if_range_header(request.headers.get("If-Range"))
+    if wanted.etag is not None:
+        return wanted.etag == file.sha256
+    return wanted.date is None or wanted.date == _whole_seconds(file.updated_at)
+
+
+def _whole_seconds(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
+
+
+def disposition(path: str, *, inline: bool) -> str:
+    """Content-Disposition (RFC 6266) with the file's name in any script, and an ASCII stand-in."""
+    name = path.rsplit("/", 1)[-1]
+    plain = unicodedata.normalize("NFKD", name.replace("đ", "d").replace("Đ", "D"))
+    plain = "".join(c for c in plain if 0x20 <= ord(c) < 0x7F and c not in '"\\%;')
+    value = f'{"inline" if inline else "attachment"}; filename="{plain or "file"}"'
+    if plain == name:
+        return value
+    return f"{value}; filename*=UTF-8''{quote(name, safe=ATTR_CHARS)}"

@@ -1,0 +1,1 @@
+"""Search engines, one file each, behind one protocol; `registry.py` names them."""

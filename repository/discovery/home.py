@@ -1,0 +1,24 @@
+"""The front page."""
+
+from flask import render_template
+from werkzeug.wrappers import Response
+
+from repository.accounts.identity import current_actor
+from repository.discovery.blueprint import blueprint
+from repository.discovery.cards import cards_of
+from repository.discovery.overview import newest, overview
+from repository.i18n.locale import language
+from repository.web.caching import public
+from repository.web.context import reading
+
+
+@blueprint.get("/")
+def home() -> Response:
+    work, actor = reading(), current_actor()
+    return public(
+        render_template(
+            "discovery/home.html",
+            numbers=overview(work, actor),
+            newest=cards_of(work, actor, newest(work, actor), lang=language()),
+        )
+    )

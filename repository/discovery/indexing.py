@@ -1,0 +1,140 @@
+"""Keeping the index true: following the change feed, and building it anew beside the current one.
+
+The index is disposable. Whatever is wrong with one (missing, torn, of an older format), the
+remedy is the same: build another from the database, swap, and go on following.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import structlog
+from sqlalchemy import func, select
+
+from repository.core import feed
+from repository.core.runtime import Runtime
+from repository.discovery.documents import index_documents
+from repository.discovery.engines.base import EngineError, Writer
+from repository.discovery.indexes import Indexes, IndexState
+from repository.records.models import Record
+
+BATCH = 500
+COMMIT_EVERY = 5000
+Progress = Callable[[int, int], None]
+log = structlog.get_logger(__name__)
+
+
+def follow(runtime: Runtime) -> bool:
+    """Bring the current index up to the end of the feed; False where it must be built anew."""
+    indexes = Indexes(runtime.settings)
+    with indexes.lock("write", wait=True):
+        index = indexes.usable()
+        if index is None:
+            return False
+        try:
+            _catch_up(runtime, indexes, index)
+        except EngineError:
+            log.exception("the search index cannot be written", index=index.name)
+            return False
+    return True
+
+
+def _catch_up(runtime: Runtime, indexes: Indexes, index: Path) -> None:
+    """Each batch is committed, and only then remembered: a batch may come twice, none is lost."""
+    while True:
+        state = indexes.state(index)
+        if state is None:
+            raise EngineError("nothing is known of this index")
+        with runtime.read() as work:
+            changes = feed.since(work.session, state.seq, BATCH)
+        if not changes:
+            return
+        with indexes.engine.writer(index) as writer:
+            records = list(dict.fromkeys(change.record_id for change in changes))
+            _write(runtime, writer, records, known=True)
+            writer.commit()
+        indexes.keep(index, IndexState(changes[-1].seq, building=state.building))
+
+
+def _write(runtime: Runtime, writer: Writer, records: Sequence[str], *, known: bool) -> None:
+    with runtime.read() as work:
+        for record, documents in index_documents(work, records).items():
+            writer.replace(record, documents, known=known)
+
+
+def rebuild(
+    runtime: Runtime,
+    *,
+    afresh: bool = False,
+    progress: Progress = lambda _done, _total: None,
+    keep_on: Callable[[], bool] = lambda: True,
+) -> bool:
+    """Build an index beside the current one and swap; searches and changes go on meanwhile.
+
+    Goes on where an earlier attempt was interrupted, unless told to begin `afresh`. Asks
+    `keep_on` after each batch, and returns False when it stopped before the end.
+    Raises IndexBusyError where another process is building.
+    """
+    indexes = Indexes(runtime.settings)
+    with indexes.lock("build", wait=False):
+        index = indexes.unfinished()
+        if index is not None and afresh:
+            indexes.discard(index)
+            index = None
+        resumed = index is not None
+        if index is None:
+            with runtime.read() as work:
+                seq = feed.last_seq(work.session)
+            index = indexes.create(IndexState(seq, building=True))
+        try:
+            if not _walk(
+                runtime, indexes, index, resumed=resumed, progress=progress, keep_on=keep_on
+            ):
+                return False
+            _catch_up(runtime, indexes, index)
+        except EngineError:
+            indexes.discard(index)
+            raise
+        _swap(indexes, index)
+    return True
+
+
+def _swap(indexes: Indexes, index: Path) -> None:
+    state = indexes.state(index)
+    if state is None:
+        raise EngineError("nothing is known of this index")
+    with indexes.lock("write", wait=True):
+        indexes.keep(index, IndexState(state.seq))
+        indexes.make_current(index)
+
+
+def _walk(
+    runtime: Runtime,
+    indexes: Indexes,
+    index: Path,
+    *,
+    resumed: bool,
+    progress: Progress,
+    keep_on: Callable[[], bool],
+) -> bool:
+    """Every record by its id. What is not committed when this is killed is walked again."""
+    state = indexes.state(index) or IndexState(0, building=True)
+    with runtime.read() as work:
+        total = work.session.scalar(select(func.count()).select_from(Record)) or 0
+    progress(state.done, total)
+    with indexes.engine.writer(index) as writer:
+        after, done = state.after, state.done
+        while True:
+            with runtime.read() as work:
+                query = select(Record.id).where(Record.id > after).order_by(Record.id).limit(BATCH)
+                batch = list(work.session.scalars(query))
+            if batch:
+                _write(runtime, writer, batch, known=resumed)
+                after, done = batch[-1], done + len(batch)
+                progress(done, total)
+            going_on = bool(batch) and keep_on()
+            if not going_on or done - state.done >= COMMIT_EVERY:
+                writer.commit()
+                state = IndexState(state.seq, building=True, after=after, done=done)
+                indexes.keep(index, state)
+            if not going_on:
+                return not batch

@@ -1,0 +1,39 @@
+"""The jobs that keep the search index true."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from repository.core import feed
+from repository.core.jobs import RetryLater, handler
+from repository.core.runtime import Runtime
+from repository.discovery import indexing
+from repository.discovery.indexes import IndexBusyError
+
+BUILD_SECONDS = 20.0  # at a time, so that other jobs have their turn
+
+
+@feed.follower("search")
+def follow_changes(runtime: Runtime, _record_ids: Sequence[str]) -> None:
+    """Woken by a change. How far the index has come it knows by itself."""
+    keep_true(runtime, {})
+
+
+@handler("search.follow")
+def keep_true(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    if not indexing.follow(runtime):
+        with runtime.work() as work:
+            work.enqueue("search.rebuild", "search.rebuild", {})
+
+
+@handler("search.rebuild")
+def rebuild(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    """Build a little and ask to be run again, until the index is whole."""
+    end = time.monotonic() + BUILD_SECONDS
+    try:
+        whole = indexing.rebuild(runtime, keep_on=lambda: time.monotonic() < end)
+    except IndexBusyError as error:
+        raise RetryLater(30, str(error)) from error
+    with runtime.work() as work:
+        kind = "search.follow" if whole else "search.rebuild"
+        work.enqueue(kind, kind, {})

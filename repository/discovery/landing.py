@@ -1,0 +1,106 @@
+"""The landing page of a version: to judge it, to cite it, to get it."""
+
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from repository.access.documents import (
+    document_for,
+    find_version,
+    latest_visible,
+    visible_versions,
+)
+from repository.access.rules import Action, can
+from repository.accounts.identity import current_actor
+from repository.accounts.models import Actor
+from repository.core.errors import NotFound
+from repository.core.work import Work
+from repository.discovery import exports, memory, signposting
+from repository.discovery.blueprint import blueprint
+from repository.discovery.cards import cards_of
+from repository.discovery.coins import coins
+from repository.discovery.doi import doi_url
+from repository.discovery.page import page_of
+from repository.discovery.suggestions import more_like
+from repository.discovery.tree import open_folder
+from repository.formats import registry
+from repository.formats.citation import citation
+from repository.i18n.locale import language
+from repository.pid.services import state_of
+from repository.records.models import Record, State, Version
+from repository.web import caching
+from repository.web.context import reading
+from repository.web.cors import readable_elsewhere
+
+LISTED_FILES = 100
+VERSIONS = 100
+
+
+@blueprint.get("/records/<record_id>")
+def landing(record_id: str) -> Response:
+    """The page for people, or the metadata in the format that the Accept header prefers.
+
+    A record's own id leads to the newest version that the reader may see.
+    """
+    work, actor = reading(), current_actor()
+    if work.session.get(Record, record_id) is not None:
+        latest = latest_visible(work, actor, record_id)
+        if latest is None:
+            raise NotFound
+        return redirect(url_for("discovery.landing", record_id=latest.id))
+    version = find_version(work, actor, record_id)
+    wanted = exports.preferred()
+    if wanted is not None:
+        return exports.answer(version, wanted)
+    etag = _etag(work, actor, version)
+    if caching.unchanged(etag):
+        return caching.not_modified(etag)
+    kept = memory.recall(etag)
+    if kept is not None:
+        return _answer(kept.body, kept.status, kept.link, etag)
+    response = _page(work, actor, version, etag)
+    memory.keep(etag, response)
+    return response
+
+
+def _etag(work: Work, actor: Actor, version: Version) -> str:
+    """Changes with all that the page shows: this version, its siblings, its DOI, the day."""
+    state = state_of(work, version.doi) if version.doi else None
+    siblings = [link.id for link in visible_versions(work, actor, version.record_id, VERSIONS)]
+    today = work.clock.now().date()
+    return caching.etag_of(version.id, version.revision, version.state, state, siblings, today)
+
+
+def _page(work: Work, actor: Actor, version: Version, etag: str) -> Response:
+    document = document_for(work, actor, version, files_limit=LISTED_FILES)
+    if document is None:
+        raise NotFound
+    now = work.clock.now()
+    links = signposting.header_links(work, document)
+    may_download = can(actor, Action.DOWNLOAD, version, now)
+    html = render_template(
+        "discovery/tombstone.html" if document.withdrawn else "discovery/landing.html",
+        document=document,
+        page=page_of(document, language()),
+        version=version,
+        versions=visible_versions(work, actor, version.record_id, VERSIONS),
+        folder=open_folder(work, version) if may_download and document.file_count else None,
+        may_edit=can(actor, Action.EDIT, version, now),
+        citation=citation(document, language()),
+        exports=registry.formats(),
+        doi=doi_url(work.settings, version.doi) if version.doi else None,
+        concept_doi=doi_url(work.settings, document.concept_doi) if document.concept_doi else None,
+        doi_state=state_of(work, version.doi) if version.doi else None,
+        alike=cards_of(work, actor, more_like(work, actor, version), lang=language()),
+        structured_data=exports.structured_data(document),
+        typed_links=links,
+        coins=coins(document),
+    )
+    status = 410 if version.state == State.WITHDRAWN else 200
+    return _answer(html, status, signposting.header(links), etag)
+
+
+def _answer(body: str | bytes, status: int, link: str, etag: str) -> Response:
+    response = caching.public((body, status), etag=etag)
+    response.headers["Link"] = link
+    response.vary.add("Accept")
+    return readable_elsewhere(response)

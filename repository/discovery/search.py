@@ -1,0 +1,111 @@
+"""Searching what was published: the one service behind the page, the API and suggestions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from repository.accounts.models import Actor
+from repository.core.messages import N_
+from repository.core.work import Work
+from repository.discovery.documents import access_filter
+from repository.discovery.engines.base import FACETS, Found, Search, Sort
+from repository.discovery.engines.nodes import Keyword, Node, Range
+from repository.discovery.hits import visible_in_order
+from repository.discovery.query import Note, parse
+from repository.discovery.readers import ask
+from repository.discovery.suggestions import did_you_mean
+from repository.records.models import Version
+
+FACET_SIZE = 12
+MAX_CHOSEN = 20
+BUILDING = N_("The search index is being built; results may be missing for a little while.")
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What is asked: a query in the query language, facet values, a range of years, an order.
+
+    `record` looks only among the versions of one record.
+    """
+
+    query: str = ""
+    chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    year_from: int | None = None
+    year_to: int | None = None
+    sort: Sort | None = None
+    offset: int = 0
+    limit: int = 20
+    all_versions: bool = False
+    record: str | None = None
+    facets: Sequence[str] = FACETS
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A facet value, how many results have it, and whether it was chosen."""
+
+    value: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """`words` are what to highlight. `did_you_mean` is a query that would find something."""
+
+    versions: list[Version]
+    total: int
+    facets: dict[str, list[Bucket]]
+    words: tuple[str, ...]
+    notes: tuple[Note, ...]
+    sort: Sort
+    did_you_mean: str | None = None
+
+
+def search(work: Work, actor: Actor, request: SearchRequest) -> SearchResult:
+    """Find versions that `actor` may see. Never raises for what is asked in the query."""
+    parsed = parse(request.query)
+    default = Sort.NEWEST if parsed.is_empty else Sort.RELEVANCE
+    chosen = _known(request.chosen)
+    asked = Search(
+        query=parsed.tree,
+        filters=_filters(work, actor, request),
+        chosen=chosen,
+        facets=dict.fromkeys(request.facets, FACET_SIZE),
+        sort=request.sort or default,
+        offset=request.offset,
+        limit=request.limit,
+    )
+    found = ask(work.settings, asked)
+    notes = parsed.notes
+    if found is None:
+        found, notes = Found([], 0, {}), (*notes, Note(BUILDING))
+    better = None if found.total or not parsed.words else did_you_mean(work, actor, parsed.words)
+    return SearchResult(
+        versions=visible_in_order(work, actor, found.ids),
+        total=found.total,
+        facets={name: _buckets(found, name, chosen.get(name, ())) for name in found.facets},
+        words=parsed.words,
+        notes=notes,
+        sort=asked.sort,
+        did_you_mean=better,
+    )
+
+
+def _known(chosen: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {name: list(chosen[name])[:MAX_CHOSEN] for name in FACETS if chosen.get(name)}
+
+
+def _filters(work: Work, actor: Actor, request: SearchRequest) -> list[Node]:
+    filters = [access_filter(work, actor, all_versions=request.all_versions)]
+    if request.year_from is not None or request.year_to is not None:
+        filters.append(Range("year", request.year_from, request.year_to))
+    if request.record is not None:
+        filters.append(Keyword("record", request.record))
+    return filters
+
+
+def _buckets(found: Found, name: str, chosen: Sequence[str]) -> list[Bucket]:
+    """The counted values, and the chosen ones even where nothing has them any more."""
+    counted = [Bucket(value, count, value in chosen) for value, count in found.facets[name]]
+    known = {bucket.value for bucket in counted}
+    return [*(Bucket(value, 0, True) for value in chosen if value not in known), *counted]

@@ -1,0 +1,83 @@
+"""The search page, what it suggests while one types, and its description for browsers."""
+
+from flask import jsonify, render_template, request
+from werkzeug.wrappers import Response
+
+from repository.accounts.identity import current_actor
+from repository.core.errors import FieldError, ValidationFailed
+from repository.core.messages import N_
+from repository.discovery.blueprint import blueprint
+from repository.discovery.cards import cards_of
+from repository.discovery.engines.base import FACETS, Sort
+from repository.discovery.search import SearchRequest, SearchResult
+from repository.discovery.search import search as find
+from repository.discovery.suggestions import suggest as find_suggestions
+from repository.i18n.locale import language
+from repository.web import paging
+from repository.web.caching import public
+from repository.web.context import reading
+from repository.web.paging import Paging
+from repository.web.urls import absolute_url
+
+MAX_YEAR = 9999
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """Everything is in the address: a search can be linked to, and works without scripts."""
+    page = paging.requested()
+    asked = request_of(page)
+    result = find(reading(), current_actor(), asked)
+    return public(_page(asked, result, page), max_age=30)
+
+
+def request_of(page: Paging, *, sort: Sort | None = None) -> SearchRequest:
+    """What the address asks for. Raises ValidationFailed naming an argument that is wrong."""
+    return SearchRequest(
+        query=request.args.get("q", ""),
+        chosen={name: request.args.getlist(name) for name in FACETS if request.args.get(name)},
+        year_from=_year("from"),
+        year_to=_year("to"),
+        sort=sort or _sort(),
+        offset=page.offset,
+        limit=page.size,
+    )
+
+
+def _year(name: str) -> int | None:
+    text = request.args.get(name, "").strip()
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and int(text[:5]) <= MAX_YEAR:
+        return int(text)
+    raise ValidationFailed(errors=[FieldError(f"/{name}", N_("Write a year such as 2024."))])
+
+
+def _sort() -> Sort | None:
+    name = request.args.get("sort", "")
+    return Sort(name) if name in set(Sort) else None
+
+
+def _page(asked: SearchRequest, result: SearchResult, page: Paging) -> str:
+    work, actor = reading(), current_actor()
+    return render_template(
+        "discovery/search.html",
+        asked=asked,
+        result=result,
+        cards=cards_of(work, actor, result.versions, result.words, language()),
+        paging=page,
+        sorts=list(Sort),
+    )
+
+
+@blueprint.get("/search/suggest")
+def suggest() -> Response:
+    """Titles that what was typed may become: a fragment for the page, JSON for browsers' bars."""
+    work, actor = reading(), current_actor()
+    typed = request.args.get("q", "")
+    cards = cards_of(work, actor, find_suggestions(work, actor, typed), [typed], language())
+    if request.args.get("format") == "opensearch":
+        titles = [card.title.striptags() for card in cards]
+        links = [absolute_url("discovery.landing", record_id=card.id) for card in cards]
+        return public(jsonify([typed, titles, [], links]), max_age=60)
+    return public(render_template("discovery/suggestions.html", cards=cards), max_age=60)

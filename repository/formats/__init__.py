@@ -1,0 +1,1 @@
+"""Metadata formats: pure functions of a Document, one file each."""

@@ -1,0 +1,1 @@
+"""The reader's language: which one, its catalogue, its dates and numbers."""

@@ -1,0 +1,20 @@
+"""Numbers and sizes as the reader's language writes them (dates: Flask-Babel's own filters)."""
+
+from babel.numbers import format_decimal
+from flask_babel import get_locale
+
+UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+
+
+def number(value: float) -> str:
+    """1234.5 as `1.234,5` in Vietnamese, `1,234.5` in English."""
+    return format_decimal(value, locale=get_locale() or "en")
+
+
+def filesize(size: int) -> str:
+    """A size in bytes with the SI unit that suits it and one decimal at most: `1,2 MB`."""
+    value, unit = float(size), 0
+    while value >= 999.95 and unit < len(UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    text = format_decimal(value, format="#,##0.#", locale=get_locale() or "en")
+    return f"{text} {UNITS[unit]}"

@@ -1,0 +1,25 @@
+"""How what is served follows the records."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from repository.core import feed, jobs
+from repository.core.runtime import Runtime
+from repository.oai import conformance, rebuild, stamper
+
+
+@feed.follower("oai")
+def follow(runtime: Runtime, record_ids: Sequence[str]) -> None:
+    stamper.refresh_records(runtime, record_ids)
+
+
+@jobs.handler("oai.rebuild", every=timedelta(hours=1))
+def rebuild_changed_formats(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    """Looked at when the runner starts, which is when a new release begins to run."""
+    rebuild.run(runtime)
+
+
+@jobs.handler("oai.check")
+def check_endpoint(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    conformance.check_and_keep(runtime)

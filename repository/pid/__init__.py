@@ -1,0 +1,1 @@
+"""Persistent identifiers: reserved, registered, kept in step with what they identify, audited."""

@@ -1,0 +1,1 @@
+"""Keeping bytes for decades: fixity, backup, restore, and proof that each works."""

@@ -1,0 +1,106 @@
+"""Copies of content, what happened to them, backup policies, and what backups and drills did."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from repository.core.db import Base
+
+STORE = "store"
+
+
+class Outcome(StrEnum):
+    """PREMIS eventOutcome, as the record page and the operator read it."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+
+
+class EventType(StrEnum):
+    """Terms of the PREMIS eventType vocabulary (id.loc.gov/vocabulary/preservation/eventType)."""
+
+    FIXITY_CHECK = "fixity check"
+    REPLICATION = "replication"
+
+
+class Copy(Base):
+    """Where the bytes of a content lie: in the store, or under `path` in a backup target.
+
+    `place` is `store`, or `backup:` and the target's own id: disks may take turns.
+    """
+
+    __tablename__ = "content_copies"
+    __table_args__ = (Index("ix_content_copies_checked_at", "checked_at", "sha256"),)
+
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("contents.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    place: Mapped[str] = mapped_column(String(20), primary_key=True)
+    path: Mapped[str] = mapped_column(Text, default="")
+    outcome: Mapped[str | None] = mapped_column(String(10), index=True)
+    checked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class BackupObject(Base):
+    """Which revision of a version a backup target holds."""
+
+    __tablename__ = "backup_objects"
+
+    version_id: Mapped[str] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    place: Mapped[str] = mapped_column(String(20), primary_key=True)
+    revision: Mapped[int]
+
+
+class PreservationEvent(Base):
+    """One check or repair of one copy. Only ever added; outlives the content it tells of."""
+
+    __tablename__ = "preservation_events"
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    at: Mapped[datetime] = mapped_column(index=True)
+    event_type: Mapped[str] = mapped_column(String(30))
+    outcome: Mapped[str] = mapped_column(String(10))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    place: Mapped[str] = mapped_column(String(20))
+    detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class BackupPolicy(Base):
+    """What was promised, from when on. A change is a new version; old ones stay to be read."""
+
+    __tablename__ = "backup_policies"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int]
+    terms: Mapped[dict[str, Any]]
+    user_id: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[datetime]
+
+
+class BackupRun(Base):
+    """A backup or a drill: `state` is `running`, `complete` or `failed`; `figures` what it found.
+
+    A run that was killed stays `running` here; the target says what is whole.
+    """
+
+    __tablename__ = "backup_runs"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    policy: Mapped[str] = mapped_column(String(80))
+    backup_id: Mapped[str] = mapped_column(String(40), default="")
+    figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    error: Mapped[str] = mapped_column(Text, default="")
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    finished_at: Mapped[datetime | None]

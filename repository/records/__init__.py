@@ -1,0 +1,1 @@
+"""The record, its versions, files and metadata, and their life cycle."""

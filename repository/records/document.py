@@ -1,0 +1,100 @@
+"""What may be said of one version, as every export, index and protocol is given it.
+
+Built only by `access.documents`, which leaves out what its reader may not see; whoever renders a
+Document need not know of access.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from repository.records.metadata import Metadata
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A column of a table. `type` is Frictionless' word (`number`, `date`…), `concept` a URI."""
+
+    name: str
+    type: str = ""
+    label: str = ""
+    description: str = ""
+    unit: str = ""
+    concept: str = ""
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One file: `size` in bytes, `sha256` as 64 hex digits, `url` absolute."""
+
+    path: str
+    size: int
+    media_type: str
+    sha256: str
+    url: str
+    variables: tuple[Variable, ...] = ()
+
+
+@dataclass(frozen=True)
+class AccessStatus:
+    """`status` is `open`, `embargoed`, `restricted` or `metadata-only`; the rest explains it.
+
+    `record` and `files` are `public` or `restricted` as they are in force today.
+    """
+
+    status: str
+    record: str
+    files: str
+    embargo_until: date | None = None
+    embargo_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """Why and when a version was withdrawn."""
+
+    withdrawn_at: datetime
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class VersionLink:
+    """Another version of the same record that the reader may see."""
+
+    id: str
+    number: int
+    doi: str | None
+    label: str
+    published_at: datetime
+    url: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """One version. Times are aware UTC; `url` is the landing page's absolute address.
+
+    `files` holds at most as many as were asked for; `file_count` and `file_bytes` count all that
+    the reader may see. `previous` and `next` are its neighbours among the published versions.
+    """
+
+    id: str
+    concept_id: str
+    doi: str | None
+    concept_doi: str | None
+    url: str
+    concept_url: str
+    metadata: Metadata
+    access: AccessStatus
+    number: int
+    is_latest: bool
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
+    files: tuple[FileEntry, ...] = ()
+    file_count: int = 0
+    file_bytes: int = 0
+    previous: VersionLink | None = None
+    next: VersionLink | None = None
+    withdrawn: Tombstone | None = None
+    repository_name: str = ""

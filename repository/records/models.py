@@ -1,0 +1,166 @@
+"""Records, versions, drafts, files and the content they point at."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from repository.core.db import Base
+
+
+class State(StrEnum):
+    """Where a version stands in its life."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class Record(Base):
+    """One dataset through time. `latest_id` is its newest version that was published."""
+
+    __tablename__ = "records"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    doi: Mapped[str | None] = mapped_column(String(255), unique=True)
+    latest_id: Mapped[str | None] = mapped_column(String(16), index=True)
+    created_at: Mapped[datetime]
+
+    grants: Mapped[list[Grant]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+
+class Permission(StrEnum):
+    """What a grant allows, each more than the one before: to read about a record, to have its
+    files, to change its drafts, to publish, withdraw and give access to others.
+    """
+
+    VIEW = "view"
+    DOWNLOAD = "download"
+    EDIT = "edit"
+    MANAGE = "manage"
+
+
+class Grant(Base):
+    """Access to all versions of a record, given to one user, until `expires_at` if that is set."""
+
+    __tablename__ = "grants"
+    __table_args__ = (UniqueConstraint("user_id", "record_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    permission: Mapped[str] = mapped_column(String(10))
+    expires_at: Mapped[datetime | None]
+    granted_by: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[datetime]
+
+
+class Version(Base):
+    """One fixed state of a record. Its columns say what is published; a draft says what will be.
+
+    `metadata_json` and the access columns are empty or without meaning until the first
+    publication. `revision` counts published edits and guards against stale writes.
+    """
+
+    __tablename__ = "versions"
+    __table_args__ = (
+        UniqueConstraint("record_id", "number"),
+        # All that the access rule reads of a row, for lists that need nothing else of it.
+        Index("ix_versions_access", "id", "state", "record_access", "embargo_until"),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), index=True)
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), default=State.DRAFT.value, index=True)
+    doi: Mapped[str | None] = mapped_column(String(255), unique=True)
+    metadata_json: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    record_access: Mapped[str] = mapped_column(String(10), default="public")
+    files_access: Mapped[str] = mapped_column(String(10), default="public")
+    embargo_until: Mapped[date | None] = mapped_column(Date, index=True)
+    embargo_reason: Mapped[str] = mapped_column(Text, default="")
+    files_enabled: Mapped[bool] = mapped_column(default=True)
+    withdrawal: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    revision: Mapped[int] = mapped_column(default=0)
+    file_count: Mapped[int] = mapped_column(default=0)
+    file_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    published_at: Mapped[datetime | None] = mapped_column(index=True)
+
+    record: Mapped[Record] = relationship()
+
+    @property
+    def is_latest(self) -> bool:
+        return self.record.latest_id == self.id
+
+
+class Draft(Base):
+    """The working copy of a version: of one not yet published, or an edit of one that is.
+
+    `metadata_json` holds whatever the depositor has typed so far, valid or not. `revision` grows
+    with each save; a save names the revision it started from.
+    """
+
+    __tablename__ = "drafts"
+
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.id"), primary_key=True)
+    metadata_json: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    access: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    files_enabled: Mapped[bool] = mapped_column(default=True)
+    external_doi: Mapped[str | None] = mapped_column(String(255))
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+
+    version: Mapped[Version] = relationship()
+
+
+class Content(Base):
+    """Bytes that some file points at, known by their SHA-256; they lie in the object store."""
+
+    __tablename__ = "contents"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+
+
+class File(Base):
+    """A path inside a version. `sha256` is empty until its bytes have arrived and were checked."""
+
+    __tablename__ = "files"
+    __table_args__ = (UniqueConstraint("version_id", "path"),)
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.id"))
+    path: Mapped[str] = mapped_column(String(1024))
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("contents.sha256"), index=True)
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    media_type: Mapped[str] = mapped_column(String(255), default="application/octet-stream")
+    committed: Mapped[bool] = mapped_column(default=False)
+    description: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Revision(Base):
+    """What a version said after one publication: the history of its metadata and access."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("version_id", "revision"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.id"), index=True)
+    revision: Mapped[int]
+    metadata_json: Mapped[dict[str, Any]]
+    access: Mapped[dict[str, Any]]
+    user_id: Mapped[int | None] = mapped_column(Integer)
+    at: Mapped[datetime]

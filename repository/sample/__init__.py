@@ -1,0 +1,1 @@
+"""Demo records and the people who own them."""

@@ -1,0 +1,39 @@
+// Requests to the server that changes are sent with, and what their answers mean.
+
+const token = () => document.querySelector("input[name=csrf_token]");
+
+// After signing in again in another tab the page's token is an old session's; ask for a new one.
+async function renewToken() {
+  const answer = await fetch(location.pathname + location.search, { redirect: "manual" });
+  if (!answer.ok) return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("input[name=csrf_token]");
+  if (!fresh) return false;
+  for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = fresh.value;
+  return true;
+}
+
+export const csrf = () => token().value;
+
+// {status, body}; status 0 when there was no answer.
+export async function ask(method, url, body, { renewed = false } = {}) {
+  const headers = { "X-CSRFToken": csrf(), Accept: "application/json" };
+  const isForm = body instanceof URLSearchParams;
+  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
+  let answer;
+  try {
+    answer = await fetch(url, {
+      method,
+      headers,
+      body: body === undefined || isForm ? body : JSON.stringify(body),
+    });
+  } catch {
+    return { status: 0, body: null };
+  }
+  const content = await answer.json().catch(() => null);
+  if (answer.status === 400 && !renewed && String(content?.type).endsWith("/form-expired")) {
+    if (await renewToken().catch(() => false)) return ask(method, url, body, { renewed: true });
+    return { status: 401, body: content };
+  }
+  return { status: answer.status, body: content };
+}

@@ -1,0 +1,1 @@
+"""Copies kept elsewhere: targets, the layout of objects in them, manifests, retention."""

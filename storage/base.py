@@ -1,0 +1,88 @@
+"""The protocol that every storage backend meets."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+CHUNK_SIZE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What was written: the SHA-256 as 64 lowercase hex digits, and the size in bytes."""
+
+    sha256: str
+    size: int
+
+
+class StorageError(Exception):
+    """The store could not do what was asked."""
+
+
+class NotStored(StorageError):
+    """No object with this digest."""
+
+
+class DigestMismatch(StorageError):
+    """The bytes that arrived are not those that were announced; nothing was stored."""
+
+
+class SizeMismatch(StorageError):
+    """More or fewer bytes arrived than were announced or allowed; nothing was stored."""
+
+
+class StoreFull(StorageError):
+    """No space left; nothing was stored."""
+
+
+class ObjectStore(Protocol):
+    """Objects known by the SHA-256 of their bytes; keys are made here and never by a caller."""
+
+    def write(
+        self,
+        stream: BinaryIO,
+        *,
+        size: int | None = None,
+        sha256: str | None = None,
+        max_size: int | None = None,
+    ) -> Stored:
+        """Store a stream, hashing it on the way, without holding it in memory.
+
+        The object becomes visible only when whole and equal to what `size` and `sha256`
+        announce. Bytes that are already stored are not stored again, and never replaced.
+
+        Raises SizeMismatch, DigestMismatch, StoreFull, StorageError.
+        """
+        ...
+
+    def read(self, sha256: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start`, in chunks of at most CHUNK_SIZE. Raises NotStored at once."""
+        ...
+
+    def size(self, sha256: str) -> int:
+        """The object's size in bytes. Raises NotStored."""
+        ...
+
+    def delete(self, sha256: str) -> None:
+        """Remove an object; without complaint where there is none."""
+        ...
+
+    def digests(self) -> Iterator[str]:
+        """The digest of every object there is, in no certain order."""
+        ...
+
+    def check(self) -> None:
+        """Whether the store can be reached and written to; cheap. Raises StorageError."""
+        ...
+
+    def local_path(self, sha256: str) -> Path | None:
+        """The file that holds the object, for backends where a web server may send it itself."""
+        ...
+
+
+def object_key(sha256: str) -> str:
+    """`sha256/ab/cd/abcd…`: two levels, so that no folder grows past what tools can list."""
+    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+        raise ValueError("not a SHA-256 in lowercase hex")
+    return f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}"

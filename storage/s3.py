@@ -1,0 +1,135 @@
+"""Objects in a bucket of MinIO, Ceph or any other S3 store, through the `minio` client."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import urllib3
+from minio import Minio
+from minio.commonconfig import ComposeSource
+from minio.error import MinioException, S3Error
+
+from storage.base import CHUNK_SIZE, NotStored, StorageError, Stored, object_key
+from storage.digests import HashingReader
+
+PART_SIZE = 16 << 20
+MISSING = ("NoSuchKey", "NoSuchObject", "NotFound", "404")
+
+
+class S3Store:
+    """A bucket; arriving bytes are a multipart upload below `tmp/` that is then copied in place.
+
+    The copy happens in the store. The digest is of the bytes that passed through here; an ETag
+    would prove nothing.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        bucket: str,
+        access_key: str,
+        secret_key: str,
+        region: str = "us-east-1",
+        secure: bool = True,
+        http_client: urllib3.PoolManager | None = None,
+    ) -> None:
+        self._client = Minio(
+            endpoint,
+            access_key=access_key,
+            secret_key=secret_key,
+            region=region,
+            secure=secure,
+            http_client=http_client
+            or urllib3.PoolManager(
+                timeout=urllib3.Timeout(connect=5, read=60),
+                retries=urllib3.Retry(total=3, backoff_factor=0.2),
+            ),
+        )
+        self._bucket = bucket
+
+    def write(
+        self,
+        stream: BinaryIO,
+        *,
+        size: int | None = None,
+        sha256: str | None = None,
+        max_size: int | None = None,
+    ) -> Stored:
+        reader = HashingReader(stream, max_size if size is None else size)
+        arriving = f"tmp/{uuid.uuid4().hex}"
+        try:
+            self._client.put_object(
+                self._bucket, arriving, cast("BinaryIO", reader), -1, part_size=PART_SIZE
+            )
+            stored = reader.verified(size, sha256)
+            if not self._exists(stored.sha256):
+                self._client.compose_object(
+                    self._bucket,
+                    object_key(stored.sha256),
+                    [ComposeSource(self._bucket, arriving)],
+                )
+        except (MinioException, urllib3.exceptions.HTTPError) as error:
+            raise StorageError(f"the object store did not take it: {error}") from error
+        finally:
+            self._discard(arriving)
+        return stored
+
+    def _discard(self, key: str) -> None:
+        try:
+            self._client.remove_object(self._bucket, key)
+        except (MinioException, urllib3.exceptions.HTTPError) as error:
+            raise StorageError(f"the object store did not answer: {error}") from error
+
+    def _exists(self, sha256: str) -> bool:
+        try:
+            self.size(sha256)
+        except NotStored:
+            return False
+        return True
+
+    def read(self, sha256: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        try:
+            response = self._client.get_object(
+                self._bucket, object_key(sha256), offset=start, length=length or 0
+            )
+        except S3Error as error:
+            raise _translated(error, sha256) from error
+        return _chunks(response)
+
+    def size(self, sha256: str) -> int:
+        try:
+            return self._client.stat_object(self._bucket, object_key(sha256)).size or 0
+        except S3Error as error:
+            raise _translated(error, sha256) from error
+
+    def delete(self, sha256: str) -> None:
+        self._client.remove_object(self._bucket, object_key(sha256))
+
+    def digests(self) -> Iterator[str]:
+        for item in self._client.list_objects(self._bucket, prefix="sha256/", recursive=True):
+            yield str(item.object_name).rsplit("/", 1)[-1]
+
+    def check(self) -> None:
+        try:
+            if not self._client.bucket_exists(self._bucket):
+                raise StorageError(f"there is no bucket {self._bucket}")
+        except (S3Error, urllib3.exceptions.HTTPError) as error:
+            raise StorageError(f"the object store does not answer: {error}") from error
+
+    def local_path(self, sha256: str) -> Path | None:
+        return None
+
+
+def _translated(error: S3Error, sha256: str) -> StorageError:
+    if error.code in MISSING:
+        return NotStored(sha256)
+    return StorageError(f"the object store answered {error.code}")
+
+
+def _chunks(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    try:
+        yield from response.stream(CHUNK_SIZE)
+    finally:
+        response.close()
+        response.release_conn()

@@ -1,0 +1,100 @@
+"""Every address that the application answers, filled in: a new route is here or the test fails."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from repository.formats import registry
+from tests.access.planting import Planted
+
+RECORD_ARGUMENTS = ("id", "record_id", "doi", "naan")
+INTEGER = re.compile("<int:([a-z_]+)>")
+# What else may stand in an address, and what to put there.
+OTHERS: Mapping[str, tuple[str, ...]] = {
+    "code": ("not-found",),
+    "extension": ("ttl", "jsonld", "rdf"),
+    "filename": ("site.css",),
+}
+OAI = "invenio_oaiserver.response"
+QUERIES: Mapping[str, tuple[str, ...]] = {
+    "discovery.search": (
+        "?q=ph%C3%A9p",
+        "?q=th%E1%BB%AD&all_versions=1",
+        "?q=%22ph%C3%A9p+th%E1%BB%AD%22&sort=title",
+    ),
+    "discovery.suggest": ("?q=ph%C3%A9p", "?q=kanari", "?q=kanarir"),
+    "pid.resolve_ark": ("", "?info"),
+    "discovery.atom": ("", "?q=ph%C3%A9p"),
+    "discovery.folder": ("", "?folder=d%E1%BB%AF+li%E1%BB%87u"),
+    "api.search_records": ("", "?q=ph%C3%A9p&allversions=1", "?sort=title"),
+    OAI: (
+        "?verb=Identify",
+        "?verb=ListSets",
+        "?verb=ListMetadataFormats",
+        "?verb=ListIdentifiers&metadataPrefix=oai_dc",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    url: str
+    endpoint: str
+    methods: frozenset[str]
+
+
+class UnknownArgument(AssertionError):
+    pass
+
+
+def takes_record(rule: Rule) -> bool:
+    return any(name in rule.arguments for name in RECORD_ARGUMENTS)
+
+
+def of_everyone(app: Flask) -> Iterator[Address]:
+    """Addresses that name no record."""
+    for rule in app.url_map.iter_rules():
+        if not takes_record(rule):
+            yield from _filled(app, rule, {})
+
+
+def of_record(app: Flask, planted: Planted, identifier: str) -> Iterator[Address]:
+    """Addresses of one record or version, by either id."""
+    values = {
+        "id": (identifier,),
+        "record_id": (identifier,),
+        "doi": (f"{planted.prefix}/{identifier}",),
+        "path": (planted.path,),
+        "key": (planted.path,),
+        "naan": ("99999",),
+    }
+    for rule in app.url_map.iter_rules():
+        if takes_record(rule):
+            yield from _filled(app, rule, values)
+
+
+def _filled(app: Flask, rule: Rule, values: Mapping[str, tuple[str, ...]]) -> Iterator[Address]:
+    known = {**OTHERS, **values, "name": tuple(each.name for each in registry.formats())}
+    if "naan" in rule.arguments:
+        known["name"] = (*values["id"], f"{values['id'][0]}/{values['path'][0]}")
+    known |= dict.fromkeys(INTEGER.findall(rule.rule), ("1",))
+    unknown = rule.arguments - known.keys()
+    if unknown:
+        raise UnknownArgument(f"say in {__name__} what to put for {unknown} in {rule.rule}")
+    addresses = [rule.rule]
+    for argument in rule.arguments:
+        addresses = [
+            _put(address, argument, value) for address in addresses for value in known[argument]
+        ]
+    methods = frozenset(rule.methods or ()) - {"HEAD", "OPTIONS"}
+    for address in addresses:
+        for asked in QUERIES.get(rule.endpoint, ("",)):
+            yield Address(address + asked, rule.endpoint, methods)
+
+
+def _put(address: str, argument: str, value: str) -> str:
+    return re.sub(rf"<(?:[^<>:]+:)?{argument}>", lambda _: quote(value), address)

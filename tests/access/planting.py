@@ -1,0 +1,186 @@
+"""A repository in which every text of every kind of version holds a word found nowhere else."""
+
+import io
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from repository.access.grants import grant_access, managed_record
+from repository.accounts.models import Actor, Role, Scope, User
+from repository.accounts.tokens import create_token
+from repository.core.clock import FixedClock
+from repository.core.runner import run_until_idle
+from repository.core.runtime import Runtime
+from repository.deposit.drafts import create_draft, edit_published, save_draft
+from repository.deposit.files import put_file, receive
+from repository.deposit.publish import publish, withdraw
+from repository.pid import services as pid
+from repository.pid.rules import prefix_of
+from repository.records.access import AccessSettings
+from repository.records.models import Permission
+from tests.webapp import make_user
+
+EXPECTED: dict[str, dict[str, list[str]]] = tomllib.loads(
+    (Path(__file__).parent / "expectations.toml").read_text(encoding="utf-8")
+)
+READERS = ("anonymous", "stranger", "former", "viewer", "downloader", "owner", "curator", "admin")
+KINDS = {
+    "metadata": ("title", "about", "creator", "family", "institute", "keyword", "place", "funder"),
+    "files": ("filename",),
+    "content": ("content",),
+    "reason": ("reason",),
+    "note": ("note",),
+    "edit": ("edit",),
+}
+CLOSED = {"record": "restricted", "files": "restricted"}
+
+
+def word(state: str, place: str) -> str:
+    """One word for tokenizers, in lower case for folding: `kanarirestrictedfilestitle`."""
+    return f"kanari{state.replace('-', '')}{place}"
+
+
+def words(state: str, kind: str) -> set[str]:
+    return {word(state, place) for place in KINDS[kind]}
+
+
+ALL_WORDS = {word(state, p) for state in EXPECTED for places in KINDS.values() for p in places}
+
+
+def promised(reader: str) -> set[str]:
+    """All words that a reader may see, anywhere."""
+    return {
+        each for state, by in EXPECTED.items() for kind in by[reader] for each in words(state, kind)
+    }
+
+
+def found_in(text: str) -> set[str]:
+    """The words in a text, or words that contain one of them: none is part of another."""
+    return {each for each in ALL_WORDS if each in text} if "kanari" in text else set()
+
+
+def metadata(state: str) -> dict[str, Any]:
+    return {
+        "resource_type": {"id": "dataset"},
+        "titles": [{"title": f"Phép thử {word(state, 'title')}", "lang": "vi"}],
+        "creators": [
+            {
+                "person_or_org": {
+                    "type": "personal",
+                    "given_name": word(state, "creator").capitalize(),
+                    "family_name": word(state, "family").capitalize(),
+                },
+                "affiliations": [{"name": word(state, "institute")}],
+            }
+        ],
+        "descriptions": [{"description": f"Về {word(state, 'about')}.", "lang": "vi"}],
+        "subjects": [{"subject": word(state, "keyword")}],
+        "locations": {"features": [{"place": word(state, "place")}]},
+        "funding": [{"funder": {"name": word(state, "funder")}}],
+        "publication_date": "2026-11-20",
+        "rights": [{"id": "cc-by-4.0"}],
+    }
+
+
+@dataclass(frozen=True)
+class Planted:
+    id: str
+    record_id: str
+    path: str
+    prefix: str
+
+
+@dataclass
+class World:
+    runtime: Runtime
+    users: dict[str, User]
+    tokens: dict[str, str]
+    versions: dict[str, Planted]
+
+
+def plant(runtime: Runtime, clock: FixedClock) -> World:
+    """All versions of the table, published the way everybody publishes, and their jobs done."""
+    users = {
+        "stranger": make_user(runtime, "stranger@example.org"),
+        "former": make_user(runtime, "former@example.org"),
+        "viewer": make_user(runtime, "viewer@example.org"),
+        "downloader": make_user(runtime, "downloader@example.org"),
+        "owner": make_user(runtime, "owner@example.org"),
+        "curator": make_user(runtime, "curator@example.org", Role.CURATOR),
+        "admin": make_user(runtime, "admin@example.org", Role.ADMIN),
+    }
+    with runtime.work() as work:
+        tokens = {
+            name: create_token(work, user, name="t", scopes=[*Scope])[1]
+            for name, user in users.items()
+        }
+    owner = Actor.of(users["owner"])
+    today = clock.now().date()
+    clock.advance(timedelta(days=-2))
+    world = World(runtime, users, tokens, {})
+    for state in EXPECTED:
+        end = today if state == "lifted" else today + timedelta(days=30)
+        world.versions[state] = _plant(runtime, owner, state, _access(state, end.isoformat()))
+    _grant(world, owner, "former", Permission.DOWNLOAD, clock.now() + timedelta(days=1))
+    _grant(world, owner, "viewer", Permission.VIEW, clock.now() + timedelta(days=90))
+    _grant(world, owner, "downloader", Permission.DOWNLOAD, None)
+    run_until_idle(runtime)
+    clock.advance(timedelta(days=2))
+    run_until_idle(runtime)
+    return world
+
+
+def _grant(
+    world: World, owner: Actor, to: str, permission: Permission, until: datetime | None
+) -> None:
+    """Of every record; `former`'s will be over when the others are asked."""
+    with world.runtime.work() as work:
+        for planted in world.versions.values():
+            record = managed_record(work, owner, planted.id)
+            email = world.users[to].email
+            grant_access(work, owner, record, email=email, permission=permission, expires_at=until)
+
+
+def _access(state: str, until: str) -> AccessSettings:
+    embargo = {"active": True, "until": until, "reason": word(state, "reason")}
+    settings: dict[str, dict[str, Any]] = {
+        "embargoed-files": {"files": "restricted", "embargo": embargo},
+        "embargoed-record": CLOSED | {"embargo": embargo},
+        "lifted": CLOSED | {"embargo": embargo},
+        "restricted-files": {"files": "restricted"},
+        "restricted-record": CLOSED,
+        "withdrawn-restricted": CLOSED,
+    }
+    return AccessSettings.model_validate(settings.get(state, {}))
+
+
+def _plant(runtime: Runtime, owner: Actor, state: str, access: AccessSettings) -> Planted:
+    with_files = state != "metadata-only"
+    path = f"dữ liệu/{word(state, 'filename')}.txt"
+    with runtime.work() as work:
+        draft = create_draft(work, owner, metadata(state), access, files_enabled=with_files)
+        identifier, record_id = draft.version_id, draft.version.record_id
+        prefix = prefix_of(pid.reserve(work, draft.version) or "")
+    if with_files:
+        stored = receive(runtime, io.BytesIO(word(state, "content").encode()))
+        with runtime.work() as work:
+            put_file(work, owner, identifier, path, stored)
+    if state == "draft":
+        return Planted(identifier, record_id, path, prefix)
+    with runtime.work() as work:
+        version = publish(work, owner, identifier)
+        if state.startswith("withdrawn"):
+            work.session.flush()
+            withdraw(work, owner, version, "other", word(state, "note"))
+    if state == "public":
+        _begin_edit(runtime, owner, identifier)
+    return Planted(identifier, record_id, path, prefix)
+
+
+def _begin_edit(runtime: Runtime, owner: Actor, identifier: str) -> None:
+    with runtime.work() as work:
+        edit_published(work, owner, identifier)
+        told = metadata("public") | {"titles": [{"title": word("public", "edit")}]}
+        save_draft(work, owner, identifier, metadata=told)

@@ -1,0 +1,200 @@
+"""Random lives of records: the rule in Python and in SQL, the index and OAI-PMH never disagree."""
+
+import itertools
+import shutil
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from repository.access.grants import grant_access, grants_of, managed_record, revoke_grant
+from repository.access.rules import Action, can, downloadable_by, visible_to
+from repository.accounts.models import ANONYMOUS, Actor, Role
+from repository.core import jobs
+from repository.core.clock import FixedClock
+from repository.core.runner import run_until_idle
+from repository.core.runtime import Runtime
+from repository.discovery.search import SearchRequest, search
+from repository.oai.errors import NoRecordsMatch
+from repository.oai.listing import Selection, first_position, read_page
+from repository.records.models import Permission, State, Version
+from repository.worker import import_all_jobs
+from tests.oai.publishing import Publisher
+from tests.runtimes import NOW, make_settings
+from tests.webapp import make_user
+
+ACCESS = st.sampled_from(
+    [
+        {},
+        {"files": "restricted"},
+        {"record": "restricted", "files": "restricted"},
+    ]
+)
+STRANGER = "stranger@example.org"
+LIFTING = "access.embargoes"
+DAYS = st.integers(1, 4)
+NOBODY_KNOWS = frozenset[str]()
+
+
+class Lives(RuleBasedStateMachine):
+    """A few records on SQLite; `template` is a database with the tables of this release."""
+
+    template: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        place = Path(self.folder.name)
+        url = f"sqlite:///{shutil.copy(self.template, place / 'repository.db')}"
+        self.clock = FixedClock(NOW)
+        self.runtime = Runtime.from_settings(make_settings(place / "data", url), self.clock)
+        self.publisher = Publisher(self.runtime)
+        self.actors = [
+            ANONYMOUS,
+            self.publisher.actor,
+            Actor(self.publisher.actor.user_id, Role.RESEARCHER, NOBODY_KNOWS),
+            Actor.of(make_user(self.runtime, STRANGER)),
+            Actor.of(make_user(self.runtime, "curator@example.org", Role.CURATOR)),
+            Actor.of(make_user(self.runtime, "admin@example.org", Role.ADMIN)),
+        ]
+        self.standing: list[str] = []
+        self.numbers = itertools.count(1)
+
+    def teardown(self) -> None:
+        self.runtime.close()
+        self.folder.cleanup()
+
+    def _access(self, access: dict[str, Any], days: int | None) -> dict[str, Any]:
+        if not access or days is None:
+            return access
+        until = self.clock.now().date() + timedelta(days=days)
+        return access | {"embargo": {"active": True, "until": until.isoformat()}}
+
+    @rule(access=ACCESS, days=st.none() | DAYS)
+    def publish(self, access: dict[str, Any], days: int | None) -> None:
+        title = f"Bản ghi {next(self.numbers)}"
+        self.standing.append(self.publisher.publish(title, self._access(access, days)))
+
+    @rule(which=st.integers(0, 9), access=ACCESS, days=st.none() | DAYS)
+    def change_access(self, which: int, access: dict[str, Any], days: int | None) -> None:
+        if self.standing:
+            chosen = self.standing[which % len(self.standing)]
+            self.publisher.edit(chosen, self._access(access, days))
+
+    @rule(which=st.integers(0, 9))
+    def follow_with_new_version(self, which: int) -> None:
+        if self.standing:
+            title = f"Bản mới {next(self.numbers)}"
+            before = self.standing[which % len(self.standing)]
+            self.standing.append(self.publisher.new_version(before, title))
+
+    @rule(which=st.integers(0, 9))
+    def withdraw(self, which: int) -> None:
+        if self.standing:
+            self.publisher.withdraw(self.standing.pop(which % len(self.standing)))
+
+    @rule(which=st.integers(0, 9), permission=st.sampled_from(Permission), days=st.none() | DAYS)
+    def grant(self, which: int, permission: Permission, days: int | None) -> None:
+        if not self.standing:
+            return
+        until = None if days is None else self.clock.now() + timedelta(days=days)
+        with self.runtime.work() as work:
+            owner = self.publisher.actor
+            record = managed_record(work, owner, self.standing[which % len(self.standing)])
+            grant_access(
+                work, owner, record, email=STRANGER, permission=permission, expires_at=until
+            )
+
+    @rule(which=st.integers(0, 9))
+    def revoke(self, which: int) -> None:
+        if not self.standing:
+            return
+        with self.runtime.work() as work:
+            owner = self.publisher.actor
+            record = managed_record(work, owner, self.standing[which % len(self.standing)])
+            for given in grants_of(work, record):
+                revoke_grant(work, owner, record, given.grant.id)
+
+    @rule(days=st.integers(-3, 5))
+    def move_clock(self, days: int) -> None:
+        self.clock.advance(timedelta(days=days))
+
+    @rule()
+    def settle(self) -> None:
+        """All jobs run, those that come round by themselves too: nobody is behind any more."""
+        with self.runtime.work() as work:
+            jobs.enqueue(work.session, self.clock.now(), LIFTING, f"periodic:{LIFTING}", {})
+        run_until_idle(self.runtime)
+        visible = self._visible(ANONYMOUS)
+        assert self._harvested() == visible
+        for actor in self.actors:
+            assert self._searched(actor) == self._visible(actor), actor
+
+    @invariant()
+    def nobody_is_shown_more_than_the_rule_allows(self) -> None:
+        """Also while the jobs that follow are still waiting."""
+        for actor in self.actors:
+            self._compare_rules(actor)
+            assert self._searched(actor) <= self._visible(actor), actor
+        assert self._harvested() <= self._visible(ANONYMOUS)
+
+    def _compare_rules(self, actor: Actor) -> None:
+        now = self.clock.now()
+        twins = ((Action.VIEW, visible_to), (Action.DOWNLOAD, downloadable_by))
+        with self.runtime.read() as work:
+            versions = list(work.session.scalars(select(Version)))
+            for action, twin in twins:
+                in_sql = set(work.session.scalars(select(Version.id).where(twin(actor, now))))
+                in_python = {v.id for v in versions if can(actor, action, v, now)}
+                assert in_python == in_sql, (actor, action)
+
+    def _visible(self, actor: Actor) -> set[str]:
+        with self.runtime.read() as work:
+            query = select(Version.id).where(
+                Version.state == State.PUBLISHED.value, visible_to(actor, self.clock.now())
+            )
+            return set(work.session.scalars(query))
+
+    def _searched(self, actor: Actor) -> set[str]:
+        with self.runtime.read() as work:
+            found = search(work, actor, SearchRequest(limit=100, all_versions=True))
+            return {version.id for version in found.versions}
+
+    def _harvested(self) -> set[str]:
+        selection = Selection("oai_dc")
+        with self.runtime.read() as work:
+            try:
+                position = first_position(work, selection)
+                page = read_page(work, selection, position, 1000, metadata=True)
+            except NoRecordsMatch:
+                return set()
+        assert all(entry.metadata is None for entry in page.entries if entry.deleted)
+        return {
+            entry.header.partition(b"<identifier>")[2]
+            .partition(b"</identifier>")[0]
+            .decode()
+            .rpartition(":")[2]
+            for entry in page.entries
+            if not entry.deleted
+        }
+
+
+def test_rule_index_and_harvest_agree(sqlite_template: Path) -> None:
+    import_all_jobs()
+    Lives.template = sqlite_template
+    run_state_machine_as_test(
+        Lives,
+        settings=settings(
+            max_examples=6,
+            stateful_step_count=12,
+            deadline=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

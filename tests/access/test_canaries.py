@@ -1,0 +1,219 @@
+"""Who sees what, everywhere: the table in `expectations.toml`, asked of every address there is."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from repository.app import create_app
+from repository.audit.models import AuditEvent
+from repository.core.clock import FixedClock
+from repository.core.jobs import Job
+from repository.core.runtime import Runtime
+from repository.formats import registry
+from repository.pid.models import Identifier
+from repository.pid.payloads import target_of
+from repository.worker import import_all_jobs
+from tests.access import addresses
+from tests.access.addresses import OAI, Address
+from tests.access.planting import (
+    ALL_WORDS,
+    EXPECTED,
+    READERS,
+    World,
+    found_in,
+    plant,
+    promised,
+    word,
+)
+from tests.runtimes import NOW, make_settings
+from tests.webapp import sign_in
+
+NOWHERE = "zzzzz-zzzzz"
+SIGNED = re.compile(r"[\w.-]{60,}")  # CSRF tokens: they hold the second in which they were made
+
+
+@dataclass
+class Site:
+    app: Flask
+    world: World
+    clients: dict[str, FlaskClient]
+
+
+@pytest.fixture(scope="module")
+def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("canaries")
+    url = f"sqlite:///{shutil.copy(sqlite_template, folder / 'repository.db')}"
+    settings = make_settings(folder / "data", url, rate_limit="1000000 per minute")
+    clock = FixedClock(NOW)
+    import_all_jobs()
+    runtime = Runtime.from_settings(settings, clock)
+    world = plant(runtime, clock)
+    app = create_app(runtime)
+    app.testing = True
+    clients = {reader: app.test_client() for reader in READERS}
+    for reader, user in world.users.items():
+        sign_in(clients[reader], user)
+    yield Site(app, world, clients)
+    runtime.close()
+
+
+def everything_in(answer: Response) -> str:
+    """Body and headers, as readable as a program could make them."""
+    body = answer.data.decode("utf-8", "replace")
+    if answer.mimetype == "application/json":
+        body += json.dumps(json.loads(body), ensure_ascii=False) if body else ""
+    return unquote(f"{answer.headers}\n{body}").lower()
+
+
+def _every_get(site: Site, reader: str) -> Iterator[Address]:
+    for address in addresses.of_everyone(site.app):
+        if "GET" in address.methods:
+            yield address
+    for planted in site.world.versions.values():
+        for address in addresses.of_record(site.app, planted, planted.id):
+            if "GET" in address.methods:
+                yield address
+        by_record = f"/records/{planted.record_id}"
+        yield from (
+            Address(url, "by record", frozenset({"GET"}))
+            for url in (by_record, f"/api{by_record}", f"/api{by_record}/versions")
+        )
+    if reader in ("anonymous", "owner"):
+        yield from _harvested(site)
+
+
+def _harvested(site: Site) -> Iterator[Address]:
+    domain = "repository.test"
+    for served in registry.harvestable():
+        prefix = served.oai.prefix if served.oai else ""
+        asked = [f"verb=ListRecords&metadataPrefix={prefix}"] + [
+            f"verb=GetRecord&metadataPrefix={prefix}&identifier=oai:{domain}:{planted.id}"
+            for planted in site.world.versions.values()
+        ]
+        yield from (Address(f"/oai2d?{each}", OAI, frozenset({"GET"})) for each in asked)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_reader_sees_what_the_table_says_and_nothing_else(site: Site, reader: str) -> None:
+    client, may = site.clients[reader], promised(reader)
+    open_to_all = promised("anonymous")
+    seen: dict[str, str] = {}
+    for address in _every_get(site, reader):
+        with client.get(address.url) as answer:
+            found = found_in(everything_in(answer))
+            kept = answer.headers.get("Cache-Control", "")
+        asked = found_in(unquote(address.url).lower())
+        echoed = asked if answer.status_code != 200 else set()
+        for each in found - echoed:
+            seen.setdefault(each, address.url)
+        if found - echoed - open_to_all:
+            assert "private" in kept, f"{address.url} may be kept by shared caches: {kept}"
+    leaked = {each: url for each, url in seen.items() if each not in may}
+    assert not leaked
+    assert may - seen.keys() == set(), "promised, but seen nowhere"
+
+
+def test_heads_have_the_headers_of_gets_and_no_more(site: Site) -> None:
+    client = site.clients["anonymous"]
+    for address in _every_get(site, "stranger"):
+        if address.endpoint == "static":
+            continue
+        with client.head(address.url) as answer:
+            asked = found_in(unquote(address.url).lower())
+            assert not answer.data, address.url
+            assert found_in(everything_in(answer)) - asked <= promised("anonymous"), address.url
+
+
+@pytest.mark.parametrize("state", [s for s, by in EXPECTED.items() if not by["anonymous"]])
+@pytest.mark.parametrize("reader", ["anonymous", "former"])
+def test_what_may_not_be_known_answers_as_what_never_was(
+    site: Site, state: str, reader: str
+) -> None:
+    planted, client = site.world.versions[state], site.clients[reader]
+    for identifier in (planted.id, planted.record_id):
+        hidden = addresses.of_record(site.app, planted, identifier)
+        absent = addresses.of_record(site.app, planted, NOWHERE)
+        for one, other in zip(hidden, absent, strict=True):
+            if "GET" in one.methods:
+                assert _told(client, one.url, identifier) == _told(client, other.url, NOWHERE)
+
+
+def _told(client: FlaskClient, url: str, identifier: str) -> tuple[int, str, list[str]]:
+    with client.get(url, headers={"X-Request-ID": "the-same-request"}) as answer:
+        text = SIGNED.sub("", answer.get_data(as_text=True).replace(identifier, "ID"))
+        return answer.status_code, text, sorted(name for name, _ in answer.headers)
+
+
+@pytest.mark.parametrize("reader", ["anonymous", "stranger"])
+def test_who_may_not_change_a_record_learns_nothing_by_trying(site: Site, reader: str) -> None:
+    client = site.app.test_client(use_cookies=False)
+    token = site.world.tokens.get(reader)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    for planted in site.world.versions.values():
+        for address in addresses.of_record(site.app, planted, planted.id):
+            for method in sorted(address.methods - {"GET"}):
+                if not address.url.startswith("/api/"):
+                    continue
+                with client.open(address.url, method=method, headers=headers, json={}) as answer:
+                    assert answer.status_code >= 400, f"{method} {address.url}"
+                    asked = found_in(unquote(address.url).lower())
+                    found = found_in(everything_in(answer)) - asked
+                    assert found <= promised(reader), f"{method} {address.url}"
+
+
+def _search(client: FlaskClient, query: str) -> Any:
+    return client.get(f"/api/records?q={query}").json
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_totals_facets_and_suggestions_count_only_what_one_may_see(site: Site, reader: str) -> None:
+    client, may = site.clients[reader], promised(reader)
+    for each in sorted(ALL_WORDS):
+        answer = _search(client, f"{each}&allversions=1")
+        hits = {hit["id"] for hit in answer["hits"]["hits"]}
+        assert answer["hits"]["total"] == len(hits)
+        if each not in may:
+            assert not hits, each
+            assert not any(facet["buckets"] for facet in answer["aggregations"].values()), each
+    assert _search(client, word("public", "title"))["hits"]["total"] == 1
+    assert _search(client, word("public", "edit"))["hits"]["total"] == 0
+
+
+def test_registries_are_told_what_the_world_may_know(site: Site) -> None:
+    with site.world.runtime.read() as work:
+        targets = [target_of(work, each) for each in work.session.scalars(select(Identifier))]
+    told = "".join(repr(target) for target in targets).lower()
+    assert found_in(told) <= promised("anonymous")
+    assert word("public", "title") in told
+
+
+def test_what_is_kept_for_operators_holds_no_words_of_records(site: Site) -> None:
+    """The audit log and the queue say what was done to which id, never what was in it."""
+    with site.world.runtime.read() as work:
+        kept = [repr(event.detail) for event in work.session.scalars(select(AuditEvent))]
+        kept += [
+            f"{job.key} {job.payload} {job.last_error}" for job in work.session.scalars(select(Job))
+        ]
+    assert kept
+    assert found_in("".join(kept).lower()) == set()
+
+
+def test_logs_hold_no_words_of_records(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    """But those that stand in the address that someone asked for."""
+    caplog.set_level("DEBUG")
+    for address in _every_get(site, "stranger"):
+        if not found_in(unquote(address.url).lower()):
+            site.clients["owner"].get(address.url).close()
+            assert found_in(caplog.text.lower()) == set(), address.url
+            caplog.clear()

@@ -1,0 +1,31 @@
+"""Fixtures for every test. The services behind them start only where a test asks."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.shared import SHARED
+
+pytest_plugins = (
+    "tests.services.browser",
+    "tests.services.postgres",  # before databases, which imports it
+    "tests.services.redis",
+    "tests.services.s3",
+    "tests.services.databases",
+    "tests.runtimes",
+    "tests.webapp",
+)
+NO_SHARED = "the shared sample data is not beside this checkout (or in REPOSITORY_SHARED_DIR)"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("needs_shared") and SHARED is None:
+        pytest.skip(NO_SHARED)
+
+
+@pytest.fixture
+def needs_shared() -> Path:
+    """The folder of shared sample data; skips the test where there is none."""
+    if SHARED is None:
+        pytest.skip(NO_SHARED)
+    return SHARED

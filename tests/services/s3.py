@@ -1,0 +1,92 @@
+"""An S3 server of the tests' own (`rclone serve s3`), spoken to over the wire."""
+
+import itertools
+import re
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+from minio import Minio
+
+from tests.services.process import start
+
+ACCESS_KEY = "example-access-key"
+SECRET_KEY = "example-secret-key"
+REGION = "us-east-1"
+_LISTENING = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+
+
+class XmlErrors(urllib3.PoolManager):
+    """Names error answers `application/xml`, as S3 does and the minio client insists on.
+
+    `rclone serve s3` says `text/xml`; the client would report an unreadable answer instead of
+    `NoSuchKey`.
+    """
+
+    def urlopen(  # type: ignore[override]  # the parent's overloads end in the same call
+        self, method: str, url: str, redirect: bool = True, **options: Any
+    ) -> urllib3.BaseHTTPResponse:
+        response = super().urlopen(method, url, redirect, **options)
+        if response.headers.get("Content-Type", "").startswith("text/xml"):
+            response.headers["Content-Type"] = "application/xml"
+        return response
+
+
+@dataclass(frozen=True)
+class S3:
+    """The server: `endpoint` is host and port, without a scheme; plain HTTP."""
+
+    endpoint: str
+    access_key: str = ACCESS_KEY
+    secret_key: str = SECRET_KEY
+    region: str = REGION
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def http_client(self) -> urllib3.PoolManager:
+        return XmlErrors(timeout=urllib3.Timeout(connect=5, read=30), retries=False)
+
+    def client(self) -> Minio:
+        return Minio(
+            self.endpoint,
+            access_key=self.access_key,
+            secret_key=self.secret_key,
+            region=self.region,
+            secure=False,
+            http_client=self.http_client(),
+        )
+
+    def create_bucket(self) -> str:
+        """The name of a new, empty bucket."""
+        name = f"test-{next(self._numbers)}"
+        self.client().make_bucket(name)
+        return name
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    folder = tmp_path_factory.mktemp("s3")
+    (folder / "buckets").mkdir()
+    server = start(
+        [
+            *(Path(sysconfig.get_path("scripts"), "rclone"), "serve", "s3", folder / "buckets"),
+            *("--addr", "127.0.0.1:0", "--auth-key", f"{ACCESS_KEY},{SECRET_KEY}"),
+            *("--allow-origin", "*", "--vfs-cache-mode", "off", "--use-server-modtime"),
+        ],
+        log=folder / "log",
+        ready=lambda output: _LISTENING.search(output) is not None,
+        env={"RCLONE_CONFIG": ""},
+    )
+    found = _LISTENING.search(server.output())
+    assert found is not None
+    yield S3(f"127.0.0.1:{found[1]}")
+    server.stop()
+
+
+@pytest.fixture
+def s3_bucket(s3: S3) -> str:
+    """The name of a new, empty bucket."""
+    return s3.create_bucket()

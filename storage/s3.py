@@ -15,6 +15,10 @@ from storage.digests import HashingReader
 
 PART_SIZE = 16 << 20
 MISSING = ("NoSuchKey", "NoSuchObject", "NotFound", "404")
+# Every request here may run twice. A store may refuse one of two copies to the same key (500, 503).
+RETRIES = urllib3.Retry(
+    total=4, backoff_factor=0.1, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
+)
 
 
 class S3Store:
@@ -43,7 +47,7 @@ class S3Store:
             http_client=http_client
             or urllib3.PoolManager(
                 timeout=urllib3.Timeout(connect=5, read=60),
-                retries=urllib3.Retry(total=3, backoff_factor=0.2),
+                retries=RETRIES,
             ),
         )
         self._bucket = bucket

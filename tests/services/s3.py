@@ -12,6 +12,7 @@ import pytest
 import urllib3
 from minio import Minio
 
+from storage.s3 import RETRIES
 from tests.services.process import start
 
 ACCESS_KEY = "example-access-key"
@@ -47,7 +48,7 @@ class S3:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def http_client(self) -> urllib3.PoolManager:
-        return XmlErrors(timeout=urllib3.Timeout(connect=5, read=30), retries=False)
+        return XmlErrors(timeout=urllib3.Timeout(connect=5, read=30), retries=RETRIES)
 
     def client(self) -> Minio:
         return Minio(

@@ -16,6 +16,7 @@ from repository.core.settings import Settings
 from repository.deposit import views as deposit
 from repository.discovery import blueprint as discovery
 from repository.i18n import locale
+from repository.notices import views as notices
 from repository.oai import views as oai
 from repository.pid import views as pid
 from repository.preservation import views as preservation
@@ -37,6 +38,7 @@ CAPABILITIES: tuple[Callable[[Flask], None], ...] = (
     health.init_app,
     problems.init_app,
     accounts.init_app,
+    notices.init_app,
     discovery.init_app,
     oai.init_app,
     deposit.init_app,

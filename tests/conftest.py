@@ -11,6 +11,7 @@ pytest_plugins = (
     "tests.services.postgres",  # before databases, which imports it
     "tests.services.redis",
     "tests.services.s3",
+    "tests.services.smtp",
     "tests.services.databases",
     "tests.runtimes",
     "tests.webapp",

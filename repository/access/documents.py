@@ -26,7 +26,8 @@ from repository.records.document import (
     VersionLink,
 )
 from repository.records.metadata import Metadata
-from repository.records.models import File, Record, State, Version
+from repository.records.models import Draft, File, Record, State, Version
+from repository.records.titles import title_of
 
 MAX_FILES = 1000
 
@@ -110,6 +111,16 @@ def document_for(
         withdrawn=_tombstone(version),
         repository_name=work.settings.site_name,
     )
+
+
+def title_for(work: Work, actor: Actor, identifier: str, language: str) -> str | None:
+    """The title of a record or version, published or draft; None where `actor` may not see it."""
+    version = work.session.get(Version, identifier) or latest_visible(work, actor, identifier)
+    if version is None or not can(actor, Action.VIEW, version, work.clock.now()):
+        return None
+    draft = work.session.get(Draft, version.id) if version.state == State.DRAFT else None
+    told = draft.metadata_json if draft is not None else version.metadata_json
+    return title_of(told, language) or None
 
 
 def public_document(work: Work, version: Version) -> Document | None:

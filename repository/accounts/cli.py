@@ -7,6 +7,7 @@ from datetime import timedelta
 import click
 
 from repository.accounts import services, tokens
+from repository.accounts.mail_cli import mail
 from repository.accounts.models import Role, Scope
 from repository.core.errors import NotFound
 from repository.core.messages import N_
@@ -74,4 +75,4 @@ def create_token(
     click.echo(text)
 
 
-commands = (user, token)
+commands = (user, token, mail)

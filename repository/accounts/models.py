@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from repository.core.db import Base
@@ -57,6 +57,26 @@ class ApiToken(Base):
     last_used_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship()
+
+
+class Notice(Base):
+    """Something a user should know. `kind` and `params` make its text in the reader's language.
+
+    `record_id` is the record or version it is about: its title is looked up when it is shown,
+    and only for those who may see it then. `url` is a path on this site.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_user_id_read_at", "user_id", "read_at"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    kind: Mapped[str] = mapped_column(String(60))
+    params: Mapped[dict[str, Any]]
+    record_id: Mapped[str | None] = mapped_column(String(16))
+    url: Mapped[str] = mapped_column(String(500))
+    created_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True)

@@ -140,3 +140,23 @@ class GrantListHits(BaseModel):
 
 class GrantListOutput(BaseModel):
     hits: GrantListHits
+
+
+class NoticeOutput(BaseModel):
+    id: int
+    type: str
+    created: datetime
+    read: datetime | None
+    text: str = Field(description="In the language of `Accept-Language`.")
+    links: dict[str, str]
+
+
+class NoticeListHits(BaseModel):
+    hits: list[NoticeOutput]
+    total: int
+
+
+class NoticeListOutput(BaseModel):
+    hits: NoticeListHits
+    unread: int
+    links: dict[str, str]

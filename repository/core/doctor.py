@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from repository.core import mail
 from repository.core.feed import FeedCursor, last_seq
 from repository.core.jobs import Job
 from repository.core.runtime import Runtime
@@ -20,6 +21,7 @@ def problems(runtime: Runtime) -> Iterator[str]:
         runtime.store.check()
     except StorageError as error:
         yield f"Files: the store does not answer: {error}"
+    yield from mail.problems(runtime)
     with runtime.read() as work:
         failed = select(Job).where(Job.state == "failed").order_by(Job.finished_at.desc())
         for job in work.session.scalars(failed.limit(NAMED)):

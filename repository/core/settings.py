@@ -51,6 +51,14 @@ class Settings(BaseSettings):
     job_max_attempts: int = Field(default=12, ge=1)
     job_lease_seconds: float = Field(default=60.0, gt=0)
 
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = ""
+    smtp_timeout: float = Field(default=15.0, gt=0, le=120)
+
     accel_prefix: str = ""
     search_engine: str = "tantivy"
     pid_provider: str = "local"

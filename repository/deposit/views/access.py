@@ -11,10 +11,10 @@ from repository.accounts.identity import require_actor
 from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
-from repository.deposit.titles import title_of
 from repository.deposit.views.blueprint import blueprint
 from repository.i18n.locale import language
 from repository.records.models import Permission, Record, Version
+from repository.records.titles import title_of
 from repository.web.context import reading, writing
 from repository.web.forms import Form
 

@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from repository.accounts.identity import require_actor, require_user
 from repository.deposit import drafts, listing
 from repository.deposit.form.defaults import first_metadata
-from repository.deposit.titles import title_of
 from repository.deposit.views.blueprint import blueprint
 from repository.i18n.locale import language
+from repository.records.titles import title_of
 from repository.web.context import reading, writing
 from repository.web.paging import requested
 

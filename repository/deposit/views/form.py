@@ -17,13 +17,13 @@ from repository.deposit.form.actions import change
 from repository.deposit.form.choices import Choices
 from repository.deposit.form.page import FormPage, Typed
 from repository.deposit.form.schema import FORM, SECTIONS
-from repository.deposit.titles import title_of
 from repository.deposit.views.blueprint import blueprint
 from repository.deposit.views.files import FILES_SHOWN, just_removed
 from repository.i18n.locale import language
 from repository.records.access import AccessSettings
 from repository.records.metadata import Problem
 from repository.records.models import Draft
+from repository.records.titles import title_of
 from repository.web import markdown
 from repository.web.context import reading, writing
 from repository.web.messages import translate

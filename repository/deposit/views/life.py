@@ -14,10 +14,10 @@ from repository.deposit import drafts
 from repository.deposit import publish as publishing
 from repository.deposit.form.choices import Choices
 from repository.deposit.history import history as steps_of
-from repository.deposit.titles import title_of
 from repository.deposit.views.blueprint import blueprint
 from repository.i18n.locale import language
 from repository.records.models import Permission, State, Version
+from repository.records.titles import title_of
 from repository.web.context import reading, writing
 from repository.web.forms import Form
 

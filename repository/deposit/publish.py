@@ -109,11 +109,12 @@ def withdraw(work: Work, actor: Actor, version: Version, reason: str, note: str 
 
 
 def _point_at_latest(work: Work, version: Version) -> None:
+    """The newest that stands, else the newest of all: as `latest_visible` chooses for readers."""
     work.session.flush()
-    standing = (
+    newest = (
         select(Version.id)
-        .where(Version.record_id == version.record_id, Version.state == State.PUBLISHED.value)
-        .order_by(Version.number.desc())
+        .where(Version.record_id == version.record_id, Version.state != State.DRAFT.value)
+        .order_by((Version.state == State.PUBLISHED.value).desc(), Version.number.desc())
         .limit(1)
     )
-    version.record.latest_id = work.session.scalar(standing) or version.id
+    version.record.latest_id = work.session.scalar(newest) or version.id

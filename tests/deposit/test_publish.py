@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from repository.access.documents import document_for, find_version
+from repository.access.documents import document_for, find_version, latest_visible
 from repository.accounts.models import ANONYMOUS, Actor, Scope
 from repository.core.clock import FixedClock
 from repository.core.errors import Forbidden, NotFound, PreconditionFailed, ValidationFailed
@@ -202,3 +202,10 @@ def test_withdrawing_the_newest_makes_the_one_before_the_latest(
         withdraw(work, lan.actor, work.session.get_one(Version, second), "other")
     with runtime.read() as work:
         assert work.session.scalars(select(Record)).one().latest_id == first
+    with runtime.work() as work:
+        withdraw(work, lan.actor, work.session.get_one(Version, first), "other")
+    with runtime.read() as work:
+        newest = work.session.scalars(select(Record)).one()
+        shown = latest_visible(work, lan.actor, newest.id)
+        assert shown is not None
+        assert shown.id == newest.latest_id == second

@@ -59,6 +59,9 @@ def send(id: str) -> ResponseReturnValue:  # noqa: A002
         return _page(reading(), draft, form, shown=shown)
     if not whole:
         return _page(reading(), draft, form), ValidationFailed.status
+    if action.startswith("fill:"):
+        identifier = request.form.get(action.removeprefix("fill:"), "")
+        return redirect(url_for("deposit.fill", id=id, identifier=identifier[:300]))
     if action not in NEXT:
         flash(_("Saved."))
     return redirect(url_for(NEXT.get(action, "deposit.edit"), id=id))
@@ -191,6 +194,7 @@ def _page(
         "title": title_of(draft.metadata_json, language()) or _("Untitled"),
         "form": form,
         "sections": SECTIONS,
+        "can_fill": work.settings.prefill,
         "choices": Choices(language(), _),
         "files": listing.draft_files(work, draft.version_id, limit=FILES_SHOWN),
         "file_count": count,

@@ -4,6 +4,7 @@ Values are kept as they were written (`0000-…` or `https://orcid.org/0000-…`
 one form or the other.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,6 +20,18 @@ from repository.records.metadata.vocabularies import NAME_SCHEMES, RELATED_SCHEM
 from repository.records.metadata.vocabulary import Vocabulary
 
 _UNKNOWN_SCHEME = N_("“%(value)s” is not a known kind of identifier. Choose one from the list.")
+# Handles of IGSN e.V. until 2022, and DOIs since (ev.igsn.org).
+_OLD_IGSN = re.compile(r"(?:igsn:\s*)?(?:10273/)?([A-Za-z0-9][A-Za-z0-9.\-]{4,})", re.IGNORECASE)
+# By the patterns their issuers publish: Crossref's funder registry, GRID, Wikidata, VIAF.
+_FUNDER = re.compile(r"(?:https?://(?:dx\.)?doi\.org/)?(?:10\.13039/)?\d{5,15}")
+_GRID = re.compile(r"(?:https?://(?:www\.)?grid\.ac/institutes/)?grid\.\d{3,8}\.[0-9a-f]{1,4}")
+
+
+def is_igsn(value: str) -> bool:
+    """A physical sample: a DOI, or a handle of the years before, with or without its prefix."""
+    return bool(idutils.is_doi(value) or _OLD_IGSN.fullmatch(value.strip()))
+
+
 _CHECKS: Mapping[str, Callable[[str], Any]] = {
     "orcid": idutils.is_orcid,
     "isni": idutils.is_isni,
@@ -42,6 +55,19 @@ _CHECKS: Mapping[str, Callable[[str], Any]] = {
     "rrid": idutils.is_rrid,
     "swh": idutils.is_swh,
     "urn": idutils.is_urn,
+    "igsn": is_igsn,
+    "crossreffunderid": _FUNDER.fullmatch,
+    "grid": _GRID.fullmatch,
+    "wikidata": idutils.is_wikidata,
+    "viaf": idutils.is_viaf,
+}
+
+
+# Those whose ways of writing idutils does not know.
+_OURS = frozenset({"igsn", "crossreffunderid", "grid"})
+_RESOLVERS = {
+    "crossreffunderid": "https://doi.org/10.13039/",
+    "grid": "https://www.grid.ac/institutes/",
 }
 
 
@@ -71,7 +97,7 @@ def is_valid(scheme: str, value: str) -> bool:
 
 def bare(scheme: str | None, value: str) -> str:
     """`value` without the address of its resolver: `10.5072/abc`, `0000-0002-1825-0097`."""
-    if scheme is None or not is_valid(scheme, value):
+    if scheme is None or not is_valid(scheme, value) or scheme in _OURS:
         return value
     return str(idutils.normalize_pid(value, scheme))
 
@@ -82,6 +108,11 @@ def url(scheme: str | None, value: str) -> str | None:
         return value
     if scheme is None or not is_valid(scheme, value):
         return None
+    if scheme == "igsn":
+        old = _OLD_IGSN.fullmatch(value.strip())
+        return f"https://hdl.handle.net/10273/{old[1]}" if old else url("doi", value)
+    if scheme in _RESOLVERS:
+        return f"{_RESOLVERS[scheme]}{value.strip().rpartition('/')[2]}"
     return idutils.to_url(value, scheme, url_scheme="https") or None
 
 

@@ -211,6 +211,11 @@ class Saver {
       await this.copy(typed(this.form), this.revision);
     } else if (await this.now()) {
       if (action === "save") return;
+      if (action.startsWith("fill:")) {
+        const identifier = this.form.elements[action.slice(5)].value;
+        location.assign(`${location.pathname}/fill?${new URLSearchParams({ identifier })}`);
+        return;
+      }
       location.assign(`${location.pathname}/${action}${location.search}`);
     }
   }

@@ -24,6 +24,11 @@ ORCID = "0000-0002-1825-0097"
         ("issn", "1234-5679", "1234-5678"),
         ("isbn", "978-3-905673-82-1", "978-3-905673-82-2"),
         ("swh", "swh:1:cnt:94a9ed024d3859793618152ea559a168bbcbb5e2", "swh:1:cnt:94a9"),
+        ("igsn", "10.60510/ICDP5054EEW1001", "https://example.org/a sample"),
+        ("igsn", "10273/BGRB5054RX05201", "11999/BGRB5054RX05201"),
+        ("raid", "https://raid.org/10.82841/4c0f4d3e", "82841/4c0f4d3e"),
+        ("crossreffunderid", "https://doi.org/10.13039/501100001809", "10.1234/501100001809"),
+        ("grid", "grid.267849.6", "267849"),
     ],
 )
 def test_a_typing_error_in_an_identifier_is_seen(scheme: str, right: str, wrong: str) -> None:
@@ -45,6 +50,11 @@ def test_identifiers_of_unknown_schemes_are_believed() -> None:
         ("ror", "https://ror.org/04wxnsj81", "https://ror.org/04wxnsj81", "04wxnsj81"),
         ("arxiv", "arXiv:0706.0001", "https://arxiv.org/abs/arXiv:0706.0001", "arXiv:0706.0001"),
         ("issn", "1234-5679", None, "1234-5679"),
+        ("igsn", "10273/AB12345", "https://hdl.handle.net/10273/AB12345", "10273/AB12345"),
+        ("igsn", "10.60510/AB12345", "https://doi.org/10.60510/AB12345", "10.60510/AB12345"),
+        ("raid", "10.82841/4c0f", "https://raid.org/10.82841/4c0f", "10.82841/4c0f"),
+        ("crossreffunderid", "1000018", "https://doi.org/10.13039/1000018", "1000018"),
+        ("wikidata", "Q192924", "https://www.wikidata.org/entity/Q192924", "Q192924"),
         ("orcid", "0000", None, "0000"),
     ],
 )  # fmt: skip

@@ -25,6 +25,7 @@ from repository.records.document import (
     Variable,
     VersionLink,
 )
+from repository.records.doi import trial_prefix
 from repository.records.metadata import Metadata
 from repository.records.models import Draft, File, Record, State, Version
 from repository.records.titles import title_of
@@ -110,6 +111,7 @@ def document_for(
         next=following,
         withdrawn=_tombstone(version),
         repository_name=work.settings.site_name,
+        test_prefix=trial_prefix(work.settings),
     )
 
 

@@ -30,6 +30,7 @@ from repository.api.schemas import (
 from repository.core.errors import FieldError, Forbidden, NotFound, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
+from repository.discovery import exports
 from repository.discovery.downloads import send_content
 from repository.discovery.engines.base import FACETS, Sort
 from repository.discovery.search import SearchRequest, search
@@ -112,9 +113,14 @@ def _sort() -> Sort | None:
 
 @blueprint.get("/records/<id>")
 @answers(200, RecordOutput, summary="Read a record", bearer=False)
-def read_record(id: str) -> Response:  # noqa: A002 - the field's name for it
+def read_record(id: str) -> BaseResponse:  # noqa: A002 - the field's name for it
+    """Also in any other metadata format, where the Accept header prefers it to JSON."""
     work, actor = reading(), current_actor()
-    return jsonify(body_of(work, actor, _version(work, actor, id)))
+    version = _version(work, actor, id)
+    wanted = exports.preferred_to_json()
+    if wanted is not None:
+        return exports.answer(version, wanted)
+    return jsonify(body_of(work, actor, version))
 
 
 @blueprint.get("/records/<id>/versions")

@@ -10,6 +10,7 @@ from repository.core.work import Work
 from repository.deposit.checks import access_of, completed
 from repository.deposit.listing import count_files, draft_files
 from repository.records.document import AccessStatus, Document, FileEntry
+from repository.records.doi import trial_prefix
 from repository.records.metadata import Metadata
 from repository.records.models import Draft, Version
 
@@ -46,6 +47,7 @@ def preview_document(work: Work, draft: Draft, untitled: str) -> Document | None
         file_count=count,
         file_bytes=size,
         repository_name=work.settings.site_name,
+        test_prefix=trial_prefix(work.settings),
     )
 
 

@@ -18,12 +18,12 @@ from repository.discovery import exports, memory, signposting
 from repository.discovery.blueprint import blueprint
 from repository.discovery.cards import cards_of
 from repository.discovery.coins import coins
-from repository.discovery.doi import doi_url
 from repository.discovery.page import page_of
 from repository.discovery.suggestions import more_like
 from repository.discovery.tree import open_folder
 from repository.formats import registry
 from repository.formats.citation import citation
+from repository.formats.citation_styles import DEFAULT, STYLES
 from repository.i18n.locale import language
 from repository.pid.services import state_of
 from repository.records.models import Record, State, Version
@@ -87,8 +87,11 @@ def _page(work: Work, actor: Actor, version: Version, etag: str) -> Response:
         may_edit=can(actor, Action.EDIT, version, now),
         citation=citation(document, language()),
         exports=registry.formats(),
-        doi=doi_url(work.settings, version.doi) if version.doi else None,
-        concept_doi=doi_url(work.settings, document.concept_doi) if document.concept_doi else None,
+        styles=STYLES,
+        style=DEFAULT,
+        spoken=language(),
+        doi=document.doi_url,
+        concept_doi=document.concept_doi_url,
         doi_state=state_of(work, version.doi) if version.doi else None,
         alike=cards_of(work, actor, more_like(work, actor, version), lang=language()),
         structured_data=exports.structured_data(document),

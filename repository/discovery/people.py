@@ -3,17 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from repository.discovery import fold
+from repository.formats.people import family_first
 from repository.records.metadata.people import Affiliation, Contributor, Creator, ror_of
 from repository.records.metadata.vocabularies import CONTRIBUTOR_TYPES
-
-FAMILY_NAMES = """
-    an bach bui cao chau chu cu dam dang dao dau dinh do doan dong duong ha ho hoang hua huynh
-    kieu la lai lam le luc luong luu ly ma mac mai ngo nghiem nguyen nong ong pham phan phung
-    quach ta tang thach thai than tieu to ton tong tran trieu trinh truong tu ung vi vo vu
-    vuong
-"""
-FAMILY_FIRST = frozenset(FAMILY_NAMES.split())  # folded
 
 
 @dataclass(frozen=True)
@@ -43,9 +35,7 @@ def display_name(name: str, family: str | None = None, given: str | None = None)
         if name.count(", ") != 1:
             return name
         family, given = name.split(", ")
-    first = fold.tokens(family)[:1]
-    vietnamese = bool(first) and first[0] in FAMILY_FIRST
-    return f"{family} {given}" if vietnamese else f"{given} {family}"
+    return f"{family} {given}" if family_first(family) else f"{given} {family}"
 
 
 def people_of(

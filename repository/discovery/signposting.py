@@ -17,7 +17,6 @@ from repository.accounts.identity import current_actor
 from repository.core.errors import NotFound
 from repository.core.work import Work
 from repository.discovery.blueprint import blueprint
-from repository.discovery.doi import doi_url
 from repository.formats import registry
 from repository.formats.base import profile_of
 from repository.formats.schema_org import type_of
@@ -58,8 +57,8 @@ class TypedLink:
 
 def links_of(work: Work, document: Document) -> Iterator[TypedLink]:
     """All links of a version's landing page, the most needed first."""
-    if document.doi:
-        yield TypedLink(doi_url(work.settings, document.doi), "cite-as")
+    if document.doi_url:
+        yield TypedLink(document.doi_url, "cite-as")
     yield TypedLink("https://schema.org/AboutPage", "type")
     yield TypedLink(f"https://schema.org/{type_of(document.metadata)}", "type")
     licence = _licence(document)

@@ -62,7 +62,7 @@ def entry(document: Document) -> str:
         "version": escape(metadata.version or ""),
         **_container(document, kind),
         "doi": _plain(document.doi or ""),
-        "url": _plain(f"https://doi.org/{document.doi}" if document.doi else document.url),
+        "url": _plain(document.doi_url or document.url),
     }
     told = {name: f"{{{value}}}" for name, value in fields.items() if value}
     month = re.fullmatch(r"\d{4}-(\d\d).*", metadata.publication_date)

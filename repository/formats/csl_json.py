@@ -67,7 +67,7 @@ def item(document: Document) -> dict[str, Any]:
         "language": bcp_47(metadata.languages[0].id) if metadata.languages else None,
         "keyword": ", ".join(subject.subject for subject in metadata.subjects),
         "DOI": document.doi,
-        "URL": f"https://doi.org/{document.doi}" if document.doi else document.url,
+        "URL": document.doi_url or document.url,
     }
     container = container_of(metadata)
     if container is not None:

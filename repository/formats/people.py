@@ -1,6 +1,24 @@
 """Names in the parts that citation formats want."""
 
+import re
+import unicodedata
+
 from repository.records.metadata.people import Contributor, Creator, PersonOrOrg
+
+FAMILY_NAMES = """
+    an bach bui cao chau chu cu dam dang dao dau dinh do doan dong duong ha ho hoang hua huynh
+    kieu la lai lam le luc luong luu ly ma mac mai ngo nghiem nguyen nong ong pham phan phung
+    quach ta tang thach thai than tieu to ton tong tran trieu trinh truong tu ung vi vo vu
+    vuong
+"""
+FAMILY_FIRST = frozenset(FAMILY_NAMES.split())  # without marks
+
+
+def family_first(family: str) -> bool:
+    """Whether a family name is Vietnamese, and so stands before the given name."""
+    plain = unicodedata.normalize("NFD", family.lower().replace("đ", "d"))
+    first = re.match(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+    return first is not None and first[0] in FAMILY_FIRST
 
 
 def name_parts(person: PersonOrOrg) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from repository.formats.base import Format
+from repository.formats.bibliography import Bibliography
 from repository.formats.bibtex import Bibtex
 from repository.formats.cff import Cff
 from repository.formats.codemeta import CodeMeta
@@ -48,6 +49,7 @@ OWN: tuple[Format, ...] = (
     Bibtex(),
     CslJson(),
     Ris(),
+    Bibliography(),
     Cff(),
     DcatTurtle(),
     DcatXml(),

@@ -60,7 +60,7 @@ def _tags(document: Document) -> Iterator[tuple[str, str]]:
         "AB": metadata.description(),
         "LA": bcp_47(metadata.languages[0].id) if metadata.languages else None,
         "DO": document.doi,
-        "UR": f"https://doi.org/{document.doi}" if document.doi else document.url,
+        "UR": document.doi_url or document.url,
         **_container(document),
     }
     yield from ((tag, value) for tag, value in stated.items() if value)

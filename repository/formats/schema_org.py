@@ -86,7 +86,7 @@ def json_ld(document: Document) -> dict[str, Any]:
     made: dict[str, Any] = {
         "@context": "https://schema.org/",
         "@type": type_of(document.metadata),
-        "@id": f"https://doi.org/{document.doi}" if document.doi else document.url,
+        "@id": document.doi_url or document.url,
         "url": document.url,
         "identifier": _identifiers(document),
         **_described(document.metadata),
@@ -133,7 +133,7 @@ def _described(metadata: Metadata) -> dict[str, Any]:
 
 
 def _identifiers(document: Document) -> list[Any]:
-    told = [_property("doi", f"doi:{document.doi}", f"https://doi.org/{document.doi}")]
+    told = [_property("doi", f"doi:{document.doi}", document.doi_url)]
     others = [
         _property(i.scheme, i.identifier, url(i.scheme, i.identifier))
         for i in document.metadata.identifiers
@@ -266,6 +266,6 @@ def _related(document: Document) -> dict[str, list[Any]]:
         if word and address:
             made.setdefault(word, []).append({"@type": "CreativeWork", "@id": address})
     if document.concept_doi and document.concept_doi != document.doi:
-        concept = f"https://doi.org/{document.concept_doi}"
+        concept = document.concept_doi_url
         made.setdefault("isPartOf", []).append({"@type": "CreativeWork", "@id": concept})
     return made

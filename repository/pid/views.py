@@ -31,9 +31,12 @@ blueprint = Blueprint("pid", __name__)
 
 @blueprint.get("/doi/<path:doi>")
 def resolve_doi(doi: str) -> ResponseReturnValue:
-    """To the landing page; whoever asks for a format sends the same Accept header there."""
+    """To the landing page; whoever asks for a format sends the same Accept header there.
+
+    303, for what is at the other end describes the thing and is not it (httpRange-14).
+    """
     version_id = services.resolve(reading(), current_actor(), doi)
-    return _to_landing(version_id)
+    return _to_landing(version_id, status=303)
 
 
 @blueprint.get("/ark:/<naan>/<path:name>")
@@ -46,9 +49,9 @@ def resolve_ark(naan: str, name: str) -> ResponseReturnValue:
     return _to_landing(named.version.id, named.path)
 
 
-def _to_landing(version_id: str, path: str = "") -> Response:
+def _to_landing(version_id: str, path: str = "", *, status: int = 302) -> Response:
     address = f"{request.script_root}/records/{version_id}"
-    response = redirect(address + (f"/files/{quote(path)}" if path else ""), 302)
+    response = redirect(address + (f"/files/{quote(path)}" if path else ""), status)
     response.vary.add("Accept")
     return readable_elsewhere(response)  # type: ignore[return-value]  # werkzeug's type; ours in fact
 

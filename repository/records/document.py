@@ -7,6 +7,7 @@ Document need not know of access.
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from repository.records.doi import doi_url
 from repository.records.metadata import Metadata
 
 
@@ -75,6 +76,7 @@ class Document:
 
     `files` holds at most as many as were asked for; `file_count` and `file_bytes` count all that
     the reader may see. `previous` and `next` are its neighbours among the published versions.
+    DOIs under `test_prefix`, where there is one, are resolved by this site alone.
     """
 
     id: str
@@ -98,3 +100,16 @@ class Document:
     next: VersionLink | None = None
     withdrawn: Tombstone | None = None
     repository_name: str = ""
+    test_prefix: str = ""
+
+    @property
+    def doi_url(self) -> str | None:
+        return self._resolved(self.doi)
+
+    @property
+    def concept_doi_url(self) -> str | None:
+        return self._resolved(self.concept_doi)
+
+    def _resolved(self, doi: str | None) -> str | None:
+        site = self.url.rpartition("/records/")[0]
+        return doi_url(doi, site, self.test_prefix) if doi else None

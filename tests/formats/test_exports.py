@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from lxml import etree
 
-from repository.formats import bibtex, citation, csl_json, dublin_core, registry, schema_org
+from repository.formats import bibtex, csl_json, dublin_core, registry, schema_org
 from repository.formats.base import Readable
 from repository.formats.oai_datacite import OaiDataCite
 from repository.formats.record_json import record
@@ -108,25 +108,6 @@ def test_an_article_in_bibtex_names_its_journal() -> None:
     assert made.startswith("@article{")
     assert "journal   = {Tạp chí Thủy văn Ví dụ}" in made
     assert "pages     = {101--112}" in made
-
-
-def test_a_citation_reads_well_in_both_languages() -> None:
-    assert citation.citation(FULL, "vi") == (
-        "Nguyễn Văn Thử và Nhóm khảo sát Sông Mẫu (2024). Mực nước sông Mẫu, 2010–2020 "
-        "(Phiên bản 1.2) [Bộ dữ liệu]. Kho dữ liệu Ví dụ. https://doi.org/10.5072/k3x9a-1mz42"
-    )
-    assert citation.citation(FULL, "en") == (
-        "Nguyễn, V. T., & Nhóm khảo sát Sông Mẫu (2024). Water levels of the Sample River, "
-        "2010–2020 (Version 1.2) [Dataset]. Kho dữ liệu Ví dụ. "
-        "https://doi.org/10.5072/k3x9a-1mz42"
-    )
-
-
-def test_a_citation_of_many_names_some() -> None:
-    people = [{"person_or_org": {"name": f"Họ{n}, Tên"}} for n in range(30)]
-    made = citation.citation(document(parse(MINIMAL | {"creators": people})), "en")
-    assert "Họ18, T., … Họ29, T." in made
-    assert "Họ19" not in made
 
 
 def test_the_api_json_has_inveniordms_names_and_ours() -> None:

@@ -34,7 +34,7 @@ def test_dois_of_version_and_concept_lead_to_the_landing_page(
         (version.record.doi, second.id),
     ):
         answer = client.get(f"/doi/{doi}")
-        assert (answer.status_code, answer.location) == (302, f"/records/{target}")
+        assert (answer.status_code, answer.location) == (303, f"/records/{target}")
         assert "Accept" in answer.vary
 
 

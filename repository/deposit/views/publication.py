@@ -15,11 +15,11 @@ from repository.deposit.form.page import FormPage
 from repository.deposit.preview import preview_document
 from repository.deposit.views.blueprint import blueprint
 from repository.discovery.coins import coins
-from repository.discovery.doi import doi_url
 from repository.discovery.page import page_of
 from repository.formats.citation import citation
 from repository.i18n.locale import language
 from repository.pid import services as pid
+from repository.records.doi import doi_url, trial_prefix
 from repository.records.models import Draft, State
 from repository.web.context import reading, writing
 
@@ -54,7 +54,8 @@ def preview(id: str) -> ResponseReturnValue:  # noqa: A002
         may_edit=False,
         citation=citation(document, language()),
         exports=(),
-        doi=doi_url(work.settings, document.doi) if document.doi else None,
+        styles=(),
+        doi=document.doi_url,
         concept_doi=None,
         doi_state=None,
         alike=(),
@@ -75,7 +76,8 @@ def confirm_publish(id: str) -> ResponseReturnValue:  # noqa: A002
     try:
         with writing() as work:
             version = publishing.publish(work, require_actor(), id, expected_revision=_looked_at())
-            first_time, doi = version.revision == 1, doi_url(work.settings, version.doi or "")
+            first_time = version.revision == 1
+            doi = doi_url(version.doi or "", work.settings.base_url, trial_prefix(work.settings))
     except (ValidationFailed, PreconditionFailed) as error:
         work = reading()
         draft = drafts.get_draft(work, require_actor(), id)

@@ -58,9 +58,21 @@ def run_web(settings: Settings, host: str, port: int) -> None:
 
 
 def run_jobs(settings: Settings) -> None:
-    """The body of the runner process; ends on SIGTERM or SIGINT."""
+    """The body of the runner process."""
     from repository.worker import run_embedded
 
+    _run_until_signal(settings, run_embedded)
+
+
+def run_index(settings: Settings) -> None:
+    """The body of the process that keeps this machine's search index, where jobs run elsewhere."""
+    from repository.discovery.indexing import keep_following
+
+    _run_until_signal(settings, keep_following)
+
+
+def _run_until_signal(settings: Settings, body: Callable[[Runtime, threading.Event], None]) -> None:
+    """Ends on SIGTERM or SIGINT."""
     logging.configure(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -68,7 +80,7 @@ def run_jobs(settings: Settings) -> None:
     _end_without_parent()
     runtime = Runtime.from_settings(settings)
     try:
-        run_embedded(runtime, stop)
+        body(runtime, stop)
     finally:
         runtime.close()
 
@@ -134,12 +146,16 @@ class Supervisor:
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
-    """Web server and, where no broker is set, the job runner beside it; until a signal."""
+    """Web server, and beside it the job runner or, where a broker has the jobs, what keeps this
+    machine's search index; until a signal.
+    """
     logging.configure(settings)
     supervisor = Supervisor()
     supervisor.add("web", run_web, settings, host, port)
     if not settings.broker_url.get_secret_value():
         supervisor.add("runner", run_jobs, settings)
+    else:
+        supervisor.add("index", run_index, settings)
     with tempfile.TemporaryDirectory(prefix="repository-metrics-") as folder:
         # where prometheus-client in each web process adds to one count; told to children alone
         os.putenv("PROMETHEUS_MULTIPROC_DIR", folder)

@@ -31,13 +31,16 @@ from repository.core.errors import FieldError, Forbidden, NotFound, ValidationFa
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.discovery import exports
+from repository.discovery.cursors import Cursor, parse_cursor
 from repository.discovery.downloads import send_content
 from repository.discovery.engines.base import FACETS, Sort
-from repository.discovery.search import SearchRequest, search
+from repository.discovery.search import SearchRequest, SearchResult, search
+from repository.discovery.searching import asked_box
 from repository.records.models import Record, Version
 from repository.records.paths import normalise_path
 from repository.web import paging
 from repository.web.context import reading, runtime
+from repository.web.urls import here
 
 MAX_FILES_PAGE = 1000
 SORTS = {
@@ -68,7 +71,10 @@ def _version(work: Work, actor: Actor, identifier: str) -> Version:
 @answers(200, RecordListOutput, summary="Search what is published", bearer=False)
 @query(SearchQuery)
 def search_records() -> Response:
-    """Facets are filters too: `?language=vie`. The query language is that of `/search`."""
+    """Facets are filters too: `?language=vie`. The query language is that of `/search`.
+
+    Pages reach 10,000 results; `?cursor=*` begins a walk through all of them by date.
+    """
     work, actor, page = reading(), current_actor(), paging.requested()
     found = search(
         work,
@@ -77,6 +83,8 @@ def search_records() -> Response:
             query=request.args.get("q", ""),
             chosen={name: request.args.getlist(name) for name in FACETS},
             sort=_sort(),
+            box=asked_box(),
+            cursor=_cursor(),
             offset=page.offset,
             limit=page.size,
             all_versions=request.args.get("allversions") in ("1", "true"),
@@ -91,9 +99,26 @@ def search_records() -> Response:
                 for name, buckets in found.facets.items()
             },
             "sortBy": found.sort.value,
-            "links": absolute(page.links(found.total)),
+            "links": absolute(_links(found, page)),
         }
     )
+
+
+def _links(found: SearchResult, page: paging.Paging) -> dict[str, str]:
+    if "cursor" not in request.args:
+        return page.links(found.total)
+    links = {"self": here()}
+    return links if found.next is None else links | {"next": here(cursor=str(found.next))}
+
+
+def _cursor() -> Cursor | None:
+    text = request.args.get("cursor", "")
+    if not text:
+        return None
+    if request.args.get("sort", "newest") not in ("newest", "oldest"):
+        message = N_("With a cursor the order is newest or oldest.")
+        raise ValidationFailed(errors=[FieldError("/sort", message)])
+    return parse_cursor(text)
 
 
 def absolute(links: dict[str, str]) -> dict[str, str]:

@@ -63,6 +63,7 @@ def without(name: str, value: str) -> str:
 def init_app(app: Flask) -> None:
     """Register the pages. Importing a module of views adds them to the blueprint."""
     from repository.discovery import (  # noqa: F401
+        advanced,
         catalogue,
         citing,
         exports,

@@ -6,7 +6,7 @@ the access filter decides (`access_filter`); names of files only where anyone ma
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from repository.access.rules import Action, can, granted_records, public_from, status
 from repository.accounts.models import ANONYMOUS, Actor
 from repository.core.work import Work
-from repository.discovery import fold
+from repository.discovery import fold, places
 from repository.discovery.engines.base import IndexDocument
 from repository.discovery.engines.nodes import EVERYTHING, And, Keyword, Node, Not, Or, Range
 from repository.discovery.standing import standing
@@ -25,6 +25,7 @@ MAX_FILE_NAMES = 200
 MAX_TEXT = 100_000
 MAX_GRANTS = 1000  # of one reader; records beyond are not found by searching
 NEVER = 10_000_000  # beyond every date's ordinal
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Json = Mapping[str, Any]
 
 
@@ -190,13 +191,19 @@ def _numbers(version: Version, versions: Sequence[Version]) -> dict[str, int]:
     later = [_ordinal(public_from(v)) for v in versions if v.number > version.number]
     return {
         "year": int(_year(version.metadata_json) or 0),
-        "published": int((version.published_at or version.created_at).timestamp()),
+        "published": published_number(version.published_at or version.created_at),
         "public_from": start,
         "shown_from": start,
         "shown_until": min(later, default=NEVER),
         "newest": int(not later),
         "owner": version.record.owner_id,
+        **places.numbers(version.metadata_json.get("locations")),
     }
+
+
+def published_number(moment: datetime) -> int:
+    """Microseconds since 1970, which sort versions published within one second too."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def _ordinal(day: date | None) -> int:

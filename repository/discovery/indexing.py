@@ -4,6 +4,7 @@ The index is disposable. Whatever is wrong with one (missing, torn, of an older 
 remedy is the same: build another from the database, swap, and go on following.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from repository.core import feed
 from repository.core.runtime import Runtime
 from repository.discovery.documents import index_documents
 from repository.discovery.engines.base import EngineError, Writer
-from repository.discovery.indexes import Indexes, IndexState
+from repository.discovery.indexes import IndexBusyError, Indexes, IndexState
 from repository.records.models import Record
 
 BATCH = 500
 COMMIT_EVERY = 5000
+POLL_SECONDS = 1.0
+FAILED_SECONDS = 10.0
 Progress = Callable[[int, int], None]
 log = structlog.get_logger(__name__)
 
@@ -36,6 +39,22 @@ def follow(runtime: Runtime) -> bool:
             log.exception("the search index cannot be written", index=index.name)
             return False
     return True
+
+
+def keep_following(runtime: Runtime, stop: threading.Event) -> None:
+    """The body of a web node's own process where jobs run elsewhere: each node has its own index,
+    and no disk is shared. Until `stop` is set; whatever fails is tried again.
+    """
+    while not stop.is_set():
+        try:
+            if not follow(runtime):
+                rebuild(runtime, keep_on=lambda: not stop.is_set())
+        except IndexBusyError:
+            log.info("another process builds the search index")
+        except Exception:
+            log.exception("the search index could not follow")
+            stop.wait(FAILED_SECONDS)
+        stop.wait(POLL_SECONDS)
 
 
 def _catch_up(runtime: Runtime, indexes: Indexes, index: Path) -> None:

@@ -1,11 +1,13 @@
 """Searching what was published: the one service behind the page, the API and suggestions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from repository.accounts.models import Actor
 from repository.core.messages import N_
 from repository.core.work import Work
+from repository.discovery import places
+from repository.discovery.cursors import Cursor, cursor_after
 from repository.discovery.documents import access_filter
 from repository.discovery.engines.base import FACETS, Found, Search, Sort
 from repository.discovery.engines.nodes import Keyword, Node, Range
@@ -24,7 +26,8 @@ BUILDING = N_("The search index is being built; results may be missing for a lit
 class SearchRequest:
     """What is asked: a query in the query language, facet values, a range of years, an order.
 
-    `record` looks only among the versions of one record.
+    `record` looks only among the versions of one record; `box` only where data touch it. With a
+    `cursor` the order is by publication and `offset` does not count.
     """
 
     query: str = ""
@@ -36,6 +39,8 @@ class SearchRequest:
     limit: int = 20
     all_versions: bool = False
     record: str | None = None
+    box: places.Box | None = None
+    cursor: Cursor | None = None
     facets: Sequence[str] = FACETS
 
 
@@ -50,7 +55,9 @@ class Bucket:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """`words` are what to highlight. `did_you_mean` is a query that would find something."""
+    """`words` are what to highlight. `did_you_mean` is a query that would find something. `next`
+    is where a walk by cursor goes on; None at its end, and where none was asked for.
+    """
 
     versions: list[Version]
     total: int
@@ -59,12 +66,14 @@ class SearchResult:
     notes: tuple[Note, ...]
     sort: Sort
     did_you_mean: str | None = None
+    next: Cursor | None = None
 
 
 def search(work: Work, actor: Actor, request: SearchRequest) -> SearchResult:
     """Find versions that `actor` may see. Never raises for what is asked in the query."""
     parsed = parse(request.query)
-    default = Sort.NEWEST if parsed.is_empty else Sort.RELEVANCE
+    by_date = parsed.is_empty or request.cursor is not None
+    default = Sort.NEWEST if by_date else Sort.RELEVANCE
     chosen = _known(request.chosen)
     asked = Search(
         query=parsed.tree,
@@ -72,10 +81,13 @@ def search(work: Work, actor: Actor, request: SearchRequest) -> SearchResult:
         chosen=chosen,
         facets=dict.fromkeys(request.facets, FACET_SIZE),
         sort=request.sort or default,
-        offset=request.offset,
-        limit=request.limit,
+        offset=0 if request.cursor else request.offset,
+        limit=1 if request.cursor else request.limit,
     )
     found = ask(work.settings, asked)
+    following: Cursor | None = None
+    if found is not None and request.cursor is not None:
+        found, following = _from(work, asked, request, found)
     notes = parsed.notes
     if found is None:
         found, notes = Found([], 0, {}), (*notes, Note(BUILDING))
@@ -88,7 +100,26 @@ def search(work: Work, actor: Actor, request: SearchRequest) -> SearchResult:
         notes=notes,
         sort=asked.sort,
         did_you_mean=better,
+        next=following,
     )
+
+
+def _from(
+    work: Work, asked: Search, request: SearchRequest, all_of_it: Found
+) -> tuple[Found, Cursor | None]:
+    """What is found from a position on, with the total and the facets of the whole."""
+    cursor = request.cursor or Cursor()
+    here = replace(
+        asked,
+        filters=[*asked.filters, *cursor.filter(asked.sort)],
+        facets={},
+        offset=cursor.given,
+        limit=request.limit,
+    )
+    found = ask(work.settings, here) or Found([], 0, {})
+    more = found.total > cursor.given + len(found.ids)
+    following = cursor_after(work, cursor, found.ids) if more and found.ids else None
+    return replace(all_of_it, ids=found.ids), following
 
 
 def _known(chosen: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -99,6 +130,8 @@ def _filters(work: Work, actor: Actor, request: SearchRequest) -> list[Node]:
     filters = [access_filter(work, actor, all_versions=request.all_versions)]
     if request.year_from is not None or request.year_to is not None:
         filters.append(Range("year", request.year_from, request.year_to))
+    if request.box is not None:
+        filters.append(places.overlapping(request.box))
     if request.record is not None:
         filters.append(Keyword("record", request.record))
     return filters

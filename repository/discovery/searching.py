@@ -9,6 +9,7 @@ from repository.core.messages import N_
 from repository.discovery.blueprint import blueprint
 from repository.discovery.cards import cards_of
 from repository.discovery.engines.base import FACETS, Sort
+from repository.discovery.places import Box, parse_box
 from repository.discovery.search import SearchRequest, SearchResult
 from repository.discovery.search import search as find
 from repository.discovery.suggestions import suggest as find_suggestions
@@ -41,7 +42,18 @@ def request_of(page: Paging, *, sort: Sort | None = None) -> SearchRequest:
         sort=sort or _sort(),
         offset=page.offset,
         limit=page.size,
+        box=asked_box(),
     )
+
+
+def asked_box() -> Box | None:
+    """The argument `bbox`. Raises ValidationFailed when it is no box."""
+    text = request.args.get("bbox", "").strip()
+    box = parse_box(text) if text else None
+    if text and box is None:
+        message = N_("Give the box as west, south, east, north, in degrees.")
+        raise ValidationFailed(errors=[FieldError("/bbox", message)])
+    return box
 
 
 def _year(name: str) -> int | None:

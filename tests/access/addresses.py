@@ -24,13 +24,14 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "discovery.search": (
         "?q=ph%C3%A9p",
         "?q=th%E1%BB%AD&all_versions=1",
+        "?bbox=-180,-90,180,90",
         "?q=%22ph%C3%A9p+th%E1%BB%AD%22&sort=title",
     ),
     "discovery.suggest": ("?q=ph%C3%A9p", "?q=kanari", "?q=kanarir"),
     "pid.resolve_ark": ("", "?info"),
     "discovery.atom": ("", "?q=ph%C3%A9p"),
     "discovery.folder": ("", "?folder=d%E1%BB%AF+li%E1%BB%87u"),
-    "api.search_records": ("", "?q=ph%C3%A9p&allversions=1", "?sort=title"),
+    "api.search_records": ("", "?q=ph%C3%A9p&allversions=1", "?sort=title", "?cursor=*"),
     OAI: (
         "?verb=Identify",
         "?verb=ListSets",

@@ -133,3 +133,19 @@ def test_restricted_files_are_neither_listed_nor_sent(api: Api, nobody: Api) -> 
     assert nobody.call("GET", f"/records/{record}/files").status_code == 403
     assert nobody.call("GET", f"/records/{record}/files/hà nội.csv/content").status_code == 403
     assert api.download(f"/records/{record}/files/hà nội.csv/content")
+
+
+def test_a_walk_by_cursor_through_everything(api: Api, nobody: Api) -> None:
+    records = {api.published() for _ in range(3)}
+    seen: list[str] = []
+    url = "/records?cursor=*&size=2"
+    while url:
+        answer = nobody.call("GET", url).json
+        assert answer["hits"]["total"] == 3
+        seen += [hit["id"] for hit in answer["hits"]["hits"]]
+        url = answer["links"].get("next", "").partition("/api")[2]
+    assert sorted(seen) == sorted(records)
+    for wrong in ("cursor=xyz", "cursor=*&sort=title", "bbox=1,2,3"):
+        answer = nobody.call("GET", f"/records?{wrong}")
+        assert answer.status_code == 400
+        assert answer.json["errors"][0]["pointer"] in ("/cursor", "/sort", "/bbox")

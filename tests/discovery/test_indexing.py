@@ -3,16 +3,19 @@
 import json
 import shutil
 import threading
+from pathlib import Path
 
 import pytest
 
 from repository.accounts.models import ANONYMOUS
+from repository.core.clock import FixedClock
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
 from repository.discovery import indexing
 from repository.discovery.indexes import IndexBusyError, Indexes
 from repository.discovery.search import SearchRequest, search
-from tests.discovery.conftest import Publish, add_version
+from tests.discovery.conftest import NOW, Publish, add_version
+from tests.waiting import eventually
 
 
 def total(runtime: Runtime, query: str = "") -> int:
@@ -110,3 +113,22 @@ def test_searches_and_changes_go_on_during_swaps(indexed: Runtime, publish: Publ
     assert wrong == []
     run_until_idle(indexed)
     assert total(indexed) == 5
+
+
+def test_a_web_node_whose_jobs_run_elsewhere_keeps_its_own_index(
+    indexed: Runtime, publish: Publish, tmp_path: Path
+) -> None:
+    """Another node: the same database, and a data folder of its own."""
+    publish("Trên cả hai nút")
+    settings = indexed.settings.model_copy(update={"data_dir": tmp_path / "other"})
+    node, stop = Runtime.from_settings(settings, FixedClock(NOW)), threading.Event()
+    thread = threading.Thread(target=indexing.keep_following, args=(node, stop))
+    thread.start()
+    try:
+        eventually(lambda: total(node, "nút") == 1)
+        publish("Nút thứ hai")
+        eventually(lambda: total(node, "nút") == 2)
+    finally:
+        stop.set()
+        thread.join()
+        node.close()

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -254,3 +255,38 @@ def test_folders(client: FlaskClient, depositor: Depositor) -> None:
     part = client.get(f"/records/{record}/files?folder=bảng/sâu", headers={"HX-Request": "true"})
     assert part.text.lstrip().startswith('<div id="file-list"')
     assert "a.txt" in part.text
+
+
+def test_the_advanced_form_becomes_a_search(client: FlaskClient, record: str) -> None:
+    assert "Tìm kiếm nâng cao" in client.get("/search/advanced").text
+    asked = {
+        "go": "1",
+        "all": "mua (ngay",
+        "phrase": 'lượng "mưa',
+        "any": "rainfall OR snow",
+        "none": "tuyet",
+        "creator": "Nguyễn Văn Ví",
+        "type": "dataset",
+        "language": "",
+        "from": "2020",
+    }
+    answer = client.get("/search/advanced", query_string=asked)
+    assert answer.status_code == 303
+    arguments = parse_qs(urlsplit(answer.location).query)
+    assert arguments == {
+        "q": [
+            'mua ngay "lượng mưa" (rainfall OR snow) creator:"Nguyễn Văn Ví" NOT tuyet',
+        ],
+        "type": ["dataset"],
+        "from": ["2020"],
+    }
+    assert record in client.get(answer.location).text
+
+
+def test_a_search_within_a_region(client: FlaskClient, depositor: Depositor) -> None:
+    point = {"type": "Point", "coordinates": [105.78, 10.03]}
+    record = depositor.publish(locations={"features": [{"geometry": point, "place": "Cần Thơ"}]})
+    assert record in client.get("/search?bbox=104.3,8.5,106.9,11.1").text
+    assert "Đồng bằng sông Cửu Long" in client.get("/search?bbox=104.3,8.5,106.9,11.1").text
+    assert record not in client.get("/search?bbox=0,0,10,10").text
+    assert client.get("/search?bbox=0,0,10").status_code == 400

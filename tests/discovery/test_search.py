@@ -3,10 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from repository.accounts.models import ANONYMOUS, Actor
 from repository.core.clock import FixedClock
+from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
+from repository.discovery.cursors import Cursor, parse_cursor
+from repository.discovery.engines.base import Sort
 from repository.discovery.overview import newest, overview
 from repository.discovery.search import SearchRequest, SearchResult, search
 from repository.discovery.suggestions import more_like, suggest
@@ -149,3 +153,56 @@ def test_before_the_first_index_there_is_a_note(indexed: Runtime) -> None:
     found = find(indexed, "lúa")
     assert found.versions == []
     assert "being built" in found.notes[0].message
+
+
+def place(*coordinates: float) -> dict[str, object]:
+    return {"features": [{"geometry": {"type": "Point", "coordinates": list(coordinates)}}]}
+
+
+@pytest.mark.parametrize(
+    ("box", "names"),
+    [
+        ((104.3, 8.5, 106.9, 11.1), ["Cần Thơ"]),
+        ((-180, -90, 180, 90), ["Suva", "Hà Nội", "Cần Thơ"]),
+        ((170, -30, -170, 0), ["Suva"]),
+        ((102, 22, 103, 23), []),
+    ],
+)
+def test_what_has_a_place_within_a_box(
+    indexed: Runtime, publish: Publish, box: tuple[float, ...], names: list[str]
+) -> None:
+    publish("Cần Thơ", locations=place(105.78, 10.03))
+    publish("Hà Nội", locations=place(105.85, 21.03))
+    publish("Suva", locations={"features": [{"geometry": FIJI}]})
+    publish("Không nơi nào")
+    assert titles(find(indexed, box=box)) == names
+
+
+FIJI = {
+    "type": "Polygon",
+    "bbox": [177, -19, -179, -16],
+    "coordinates": [[[177, -19], [-179, -19], [-179, -16], [177, -16], [177, -19]]],
+}
+
+
+@pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.OLDEST])
+def test_a_walk_by_cursor_gives_each_version_once(
+    indexed: Runtime, publish: Publish, sort: Sort
+) -> None:
+    """Also among versions of one moment, and with others coming in on the way."""
+    expected = {publish(f"Bản ghi {number}").id for number in range(7)}
+    with indexed.work() as work:
+        for version in work.session.scalars(select(Version).where(Version.id.in_(expected))):
+            if int(version.id[1:]) % 3:
+                version.published_at = NOW - timedelta(days=1)
+            work.changed(version.record_id)
+    run_until_idle(indexed)
+    seen: list[str] = []
+    cursor: Cursor | None = Cursor()
+    while cursor is not None:
+        found = find(indexed, "bản", cursor=parse_cursor(str(cursor)), sort=sort, limit=2)
+        assert found.total >= len(expected)
+        assert found.facets["type"][0].count >= len(expected)
+        seen += [version.id for version in found.versions]
+        cursor = found.next
+    assert sorted(seen) == sorted(expected)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from repository.discovery.engines.nodes import EVERYTHING, Node
 
-FORMAT = 1  # of the documents below; an index of another format is built anew
+FORMAT = 2  # of the documents below; an index of another format is built anew
 TEXT_FIELDS = ("text", "stem", "marked", "title", "creator", "subject")
 FACETS = (
     "type",
@@ -26,7 +26,17 @@ FACETS = (
     "funder",
 )
 KEYWORD_FIELDS = ("id", "record", "identifier", *FACETS)
-NUMBER_FIELDS = ("year", "published", "public_from", "shown_from", "shown_until", "newest", "owner")
+BOX_FIELDS = ("west", "south", "east", "north")
+NUMBER_FIELDS = (
+    "year",
+    "published",
+    "public_from",
+    "shown_from",
+    "shown_until",
+    "newest",
+    "owner",
+    *BOX_FIELDS,
+)
 
 
 @dataclass(frozen=True)

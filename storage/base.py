@@ -1,7 +1,7 @@
 """The protocol that every storage backend meets."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -10,10 +10,14 @@ CHUNK_SIZE = 1 << 20
 
 @dataclass(frozen=True)
 class Stored:
-    """What was written: the SHA-256 as 64 lowercase hex digits, and the size in bytes."""
+    """What was written: the SHA-256 as 64 lowercase hex digits, and the size in bytes.
+
+    The CRC-32, which ZIP wants, comes along where all bytes passed through this process.
+    """
 
     sha256: str
     size: int
+    crc32: int | None = field(default=None, compare=False)
 
 
 class StorageError(Exception):

@@ -1,6 +1,7 @@
 """Checksums of streams."""
 
 import hashlib
+import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -14,6 +15,7 @@ class HashingReader:
         self._stream = stream
         self._max_size = max_size
         self._hash = hashlib.sha256()
+        self._crc = 0
         self.size = 0
 
     def read(self, size: int = -1) -> bytes:
@@ -22,6 +24,7 @@ class HashingReader:
         if self._max_size is not None and self.size > self._max_size:
             raise SizeMismatch(f"more than {self._max_size} bytes")
         self._hash.update(chunk)
+        self._crc = zlib.crc32(chunk, self._crc)
         return chunk
 
     def __iter__(self) -> Iterator[bytes]:
@@ -35,4 +38,4 @@ class HashingReader:
         found = self._hash.hexdigest()
         if sha256 is not None and sha256.lower() != found:
             raise DigestMismatch(f"SHA-256 is {found}, {sha256} was announced")
-        return Stored(found, self.size)
+        return Stored(found, self.size, self._crc)

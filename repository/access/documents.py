@@ -15,7 +15,8 @@ from repository.access.rules import (
     visible_to,
 )
 from repository.accounts.models import ANONYMOUS, Actor
-from repository.core.errors import NotFound
+from repository.core.errors import Forbidden, NotFound
+from repository.core.messages import N_
 from repository.core.work import Work
 from repository.records.document import (
     AccessStatus,
@@ -128,6 +129,16 @@ def title_for(work: Work, actor: Actor, identifier: str, language: str) -> str |
 def public_document(work: Work, version: Version) -> Document | None:
     """What the whole world may know: for harvesters, registries and the index."""
     return document_for(work, ANONYMOUS, version)
+
+
+def downloadable_version(work: Work, actor: Actor, version_id: str) -> Version:
+    """A version whose files `actor` may have. Raises NotFound, and Forbidden where the version
+    may be known and its files may not.
+    """
+    version = find_version(work, actor, version_id)
+    if not can(actor, Action.DOWNLOAD, version, work.clock.now()):
+        raise Forbidden(N_("The files of this record are not public."))
+    return version
 
 
 def downloadable_file(work: Work, actor: Actor, version_id: str, path: str) -> File:

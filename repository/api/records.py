@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from repository.access.documents import (
     document_for,
     downloadable_file,
+    downloadable_version,
     file_entries,
     find_version,
     latest_visible,
     visible_versions,
 )
-from repository.access.rules import Action, can
 from repository.accounts.identity import current_actor
 from repository.accounts.models import Actor
 from repository.api import representations
@@ -27,12 +27,13 @@ from repository.api.schemas import (
     RecordOutput,
     SearchQuery,
 )
-from repository.core.errors import FieldError, Forbidden, NotFound, ValidationFailed
+from repository.core.errors import FieldError, NotFound, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.discovery import exports
+from repository.discovery.bag import bag_of, name_of
 from repository.discovery.cursors import Cursor, parse_cursor
-from repository.discovery.downloads import send_content
+from repository.discovery.downloads import send_archive, send_content
 from repository.discovery.engines.base import FACETS, Sort
 from repository.discovery.search import SearchRequest, SearchResult, search
 from repository.discovery.searching import asked_box
@@ -173,10 +174,7 @@ def latest_version(id: str) -> BaseResponse:  # noqa: A002
 
 
 def _with_files(work: Work, actor: Actor, identifier: str) -> Version:
-    version = _version(work, actor, identifier)
-    if not can(actor, Action.DOWNLOAD, version, work.clock.now()):
-        raise Forbidden(N_("The files of this record are not public."))
-    return version
+    return downloadable_version(work, actor, _version(work, actor, identifier).id)
 
 
 @blueprint.get("/records/<id>/files")
@@ -218,3 +216,11 @@ def download_file(id: str, key: str) -> BaseResponse:  # noqa: A002
     work, actor = reading(), current_actor()
     version = _with_files(work, actor, id)
     return send_content(downloadable_file(work, actor, version.id, normalise_path(key)))
+
+
+@blueprint.get("/records/<id>/files-archive")
+@answers(200, None, 206, 304, 403, 416, summary="Download all files as a ZIP", bearer=False)
+def download_files(id: str) -> BaseResponse:  # noqa: A002
+    """A BagIt bag (RFC 8493) of known length; ranges go on where a download broke off."""
+    version = _with_files(reading(), current_actor(), id)
+    return send_archive(version, bag_of(runtime(), version), name_of(version))

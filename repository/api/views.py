@@ -48,7 +48,7 @@ def init_app(app: APIFlask) -> None:
 def _complete(spec: dict[str, Any]) -> dict[str, Any]:
     """What decorators cannot say: bodies that are bytes, and their answers."""
     for path, operations in spec["paths"].items():
-        if path.endswith("/content"):
+        if path.endswith(("/content", "/files-archive")):
             if "put" in operations:
                 operations["put"]["requestBody"] = {"required": True, "content": BYTES}
             if "get" in operations:

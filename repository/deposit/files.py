@@ -166,7 +166,12 @@ def _ensure_content(work: Work, stored: Stored) -> None:
         work.session.expire_all()
         if work.session.get(Content, stored.sha256) is None:
             work.session.add(
-                Content(sha256=stored.sha256, size=stored.size, created_at=work.clock.now())
+                Content(
+                    sha256=stored.sha256,
+                    size=stored.size,
+                    crc32=stored.crc32,
+                    created_at=work.clock.now(),
+                )
             )
             work.session.flush()
 

@@ -14,6 +14,7 @@ from werkzeug.wsgi import FileWrapper
 
 from repository.access.rules import Action, can
 from repository.accounts.models import ANONYMOUS
+from repository.core.zipping import Archive
 from repository.records.models import File, Version
 from repository.web.context import reading, runtime
 from repository.web.security import untrusted
@@ -51,26 +52,50 @@ def send_content(file: File, *, inline: bool = False) -> Response:
     return untrusted(response)  # type: ignore[return-value]  # the response it was given
 
 
+def send_archive(version: Version, archive: Archive, name: str) -> Response:
+    """The answer to a request for all files of a version as one ZIP, or for one part of it.
+
+    The caller asked the access rule. Raises RequestedRangeNotSatisfiable.
+    """
+    changed = version.published_at or version.created_at
+    unchanged = _validated(Response(), version, archive.etag, changed)
+    unchanged.make_conditional(request.environ)
+    if unchanged.status_code != 200:
+        return unchanged
+    spans = _requested_spans(archive.size, archive.etag, changed)
+    start, end = spans[0] if len(spans) == 1 else (0, archive.size)
+    body = archive.read(start, end - start)
+    response = Response(body, mimetype="application/zip", direct_passthrough=True)
+    response.content_length = end - start
+    if len(spans) == 1:
+        response.status_code = 206
+        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{archive.size}"
+    _validated(response, version, archive.etag, changed)
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Content-Disposition"] = disposition(name, inline=False)
+    return untrusted(response)  # type: ignore[return-value]  # the response it was given
+
+
 def _with_validators(response: Response, file: File, sha256: str) -> Response:
-    response.set_etag(sha256)
-    response.last_modified = _whole_seconds(file.updated_at)
+    version = reading().session.get_one(Version, file.version_id)
+    return _validated(response, version, sha256, file.updated_at)
+
+
+def _validated(response: Response, version: Version, etag: str, changed: datetime) -> Response:
+    response.set_etag(etag)
+    response.last_modified = _whole_seconds(changed)
+    anyone = can(ANONYMOUS, Action.DOWNLOAD, version, reading().clock.now())
     response.headers["Cache-Control"] = (
-        f"public, max-age={PUBLIC_SECONDS}" if _anyone_may_have(file) else "private, no-cache"
+        f"public, max-age={PUBLIC_SECONDS}" if anyone else "private, no-cache"
     )
     return response
-
-
-def _anyone_may_have(file: File) -> bool:
-    work = reading()
-    version = work.session.get_one(Version, file.version_id)
-    return can(ANONYMOUS, Action.DOWNLOAD, version, work.clock.now())
 
 
 def _bytes(file: File, sha256: str) -> Response:
     parts = runtime()
     if parts.settings.accel_prefix:
         return _by_proxy(parts.settings.accel_prefix, file, sha256)
-    spans = _requested_spans(file)
+    spans = _requested_spans(file.size, sha256, file.updated_at)
     if not spans:
         return _whole(parts.store, file, sha256)
     if len(spans) == 1:
@@ -131,7 +156,7 @@ def _parts(store: ObjectStore, file: File, sha256: str, spans: list[Span]) -> Re
     return response
 
 
-def _requested_spans(file: File) -> list[Span]:
+def _requested_spans(size: int, etag: str, changed: datetime) -> list[Span]:
     """Half-open spans to send; none means the whole file.
 
     A header that is not understood, asks for more spans than anyone needs, or for more bytes
@@ -140,13 +165,13 @@ def _requested_spans(file: File) -> list[Span]:
     asked = parse_range_header(request.headers.get("Range"))
     if request.method != "GET" or asked is None or asked.units != "bytes":
         return []
-    if len(asked.ranges) > MAX_RANGES or not _still_the_same(file):
+    if len(asked.ranges) > MAX_RANGES or not _still_the_same(etag, changed):
         return []
-    spans = [_resolve(start, end, file.size) for start, end in asked.ranges]
+    spans = [_resolve(start, end, size) for start, end in asked.ranges]
     satisfiable = [(start, end) for start, end in spans if start < end]
     if not satisfiable:
-        raise RequestedRangeNotSatisfiable(file.size)
-    return satisfiable if sum(end - start for start, end in satisfiable) <= file.size else []
+        raise RequestedRangeNotSatisfiable(size)
+    return satisfiable if sum(end - start for start, end in satisfiable) <= size else []
 
 
 def _resolve(start: int, end: int | None, size: int) -> Span:
@@ -155,12 +180,12 @@ def _resolve(start: int, end: int | None, size: int) -> Span:
     return start, size if end is None else min(end, size)
 
 
-def _still_the_same(file: File) -> bool:
+def _still_the_same(etag: str, changed: datetime) -> bool:
     """`If-Range`: a part is only of use to who has the rest of the same bytes."""
     wanted = parse_if_range_header(request.headers.get("If-Range"))
     if wanted.etag is not None:
-        return wanted.etag == file.sha256
-    return wanted.date is None or wanted.date == _whole_seconds(file.updated_at)
+        return wanted.etag == etag
+    return wanted.date is None or wanted.date == _whole_seconds(changed)
 
 
 def _whole_seconds(at: datetime) -> datetime:

@@ -5,18 +5,16 @@ import unicodedata
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from repository.access.documents import downloadable_file, find_version
-from repository.access.rules import Action, can
+from repository.access.documents import downloadable_file, downloadable_version
 from repository.accounts.identity import current_actor
-from repository.core.errors import Forbidden
-from repository.core.messages import N_
+from repository.discovery.bag import bag_of, name_of
 from repository.discovery.blueprint import blueprint
-from repository.discovery.downloads import send_content
+from repository.discovery.downloads import send_archive, send_content
 from repository.discovery.signposting import back_link
 from repository.discovery.tree import open_folder
 from repository.web import paging
 from repository.web.caching import public
-from repository.web.context import reading
+from repository.web.context import reading, runtime
 from repository.web.negotiation import wants_fragment
 
 
@@ -24,15 +22,23 @@ from repository.web.negotiation import wants_fragment
 def folder(record_id: str) -> Response:
     """One folder of the tree: a page, or the part of the landing page that htmx asks for."""
     work, actor = reading(), current_actor()
-    version = find_version(work, actor, record_id)
-    if not can(actor, Action.DOWNLOAD, version, work.clock.now()):
-        raise Forbidden(N_("The files of this record are not public."))
+    version = downloadable_version(work, actor, record_id)
     page = paging.requested().page
     opened = open_folder(work, version, request.args.get("folder", ""), page)
     name = "file_list" if wants_fragment() else "folder"
     return public(
         render_template(f"discovery/{name}.html", version=version, folder=opened),
     )
+
+
+@blueprint.get("/records/<record_id>/files.zip")
+def download_all(record_id: str) -> Response:
+    """All files of a version as one ZIP that starts at once and goes on where it broke off."""
+    work, actor = reading(), current_actor()
+    version = downloadable_version(work, actor, record_id)
+    response = send_archive(version, bag_of(runtime(), version), name_of(version))
+    response.headers["Link"] = back_link(work, record_id, "collection")
+    return response
 
 
 @blueprint.get("/records/<record_id>/files/<path:path>")

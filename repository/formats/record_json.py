@@ -65,6 +65,7 @@ def _links(document: Document) -> dict[str, str]:
         "self": api,
         "self_html": document.url,
         "files": f"{api}/files",
+        "archive": f"{api}/files-archive",
         "versions": f"{api}/versions",
         "latest": f"{api}/versions/latest",
         "latest_html": document.concept_url,

@@ -122,12 +122,16 @@ class Draft(Base):
 
 
 class Content(Base):
-    """Bytes that some file points at, known by their SHA-256; they lie in the object store."""
+    """Bytes that some file points at, known by their SHA-256; they lie in the object store.
+
+    `crc32` is what a ZIP archive says of them; empty until a job has read what came without it.
+    """
 
     __tablename__ = "contents"
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
+    crc32: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
 
 

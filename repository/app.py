@@ -13,6 +13,7 @@ from repository.api import views as api
 from repository.core.paths import templates_dir
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
+from repository.curation import views as curation
 from repository.deposit import views as deposit
 from repository.discovery import blueprint as discovery
 from repository.i18n import locale
@@ -41,6 +42,7 @@ CAPABILITIES: tuple[Callable[[Flask], None], ...] = (
     notices.init_app,
     discovery.init_app,
     oai.init_app,
+    curation.init_app,
     deposit.init_app,
     pid.init_app,
     preservation.init_app,

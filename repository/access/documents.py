@@ -20,6 +20,7 @@ from repository.core.messages import N_
 from repository.core.work import Work
 from repository.records.document import (
     AccessStatus,
+    CollectionLink,
     Document,
     FileEntry,
     Tombstone,
@@ -29,6 +30,7 @@ from repository.records.document import (
 from repository.records.doi import trial_prefix
 from repository.records.metadata import Metadata
 from repository.records.models import Draft, File, Record, State, Version
+from repository.records.placement import placements
 from repository.records.titles import title_of
 
 MAX_FILES = 1000
@@ -111,6 +113,7 @@ def document_for(
         previous=previous,
         next=following,
         withdrawn=_tombstone(version),
+        collections=collection_links(work, version.record_id),
         repository_name=work.settings.site_name,
         test_prefix=trial_prefix(work.settings),
     )
@@ -182,6 +185,21 @@ def file_entries(
         )
         for file in work.session.scalars(query)
     ]
+
+
+def collection_links(work: Work, record_id: str) -> tuple[CollectionLink, ...]:
+    """The collections of a record and those above; the caller asked whether it may be seen."""
+    return tuple(
+        CollectionLink(
+            slug=each.slug,
+            kind=each.kind,
+            title_vi=each.title_vi,
+            title_en=each.title_en,
+            url=f"{work.settings.base_url}/collections/{each.slug}",
+            direct=direct,
+        )
+        for each, direct in placements(work.session, [record_id])[record_id]
+    )
 
 
 def _variables(file: File) -> tuple[Variable, ...]:

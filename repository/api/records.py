@@ -59,7 +59,7 @@ def body_of(work: Work, actor: Actor, version: Version, *, files: int = 100) -> 
     return representations.record(document)
 
 
-def _version(work: Work, actor: Actor, identifier: str) -> Version:
+def version_of(work: Work, actor: Actor, identifier: str) -> Version:
     """By a version's id, or by its record's: then the newest that the reader may see."""
     if work.session.get(Record, identifier) is not None:
         latest = latest_visible(work, actor, identifier)
@@ -142,7 +142,7 @@ def _sort() -> Sort | None:
 def read_record(id: str) -> BaseResponse:  # noqa: A002 - the field's name for it
     """Also in any other metadata format, where the Accept header prefers it to JSON."""
     work, actor = reading(), current_actor()
-    version = _version(work, actor, id)
+    version = version_of(work, actor, id)
     wanted = exports.preferred_to_json()
     if wanted is not None:
         return exports.answer(version, wanted)
@@ -154,7 +154,7 @@ def read_record(id: str) -> BaseResponse:  # noqa: A002 - the field's name for i
 @query(PageQuery)
 def list_versions(id: str) -> Response:  # noqa: A002
     work, actor, page = reading(), current_actor(), paging.requested()
-    version = _version(work, actor, id)
+    version = version_of(work, actor, id)
     links = visible_versions(work, actor, version.record_id, limit=paging.MAX_DEPTH)
     shown = links[page.offset : page.offset + page.size]
     hits = [body_of(work, actor, find_version(work, actor, v.id), files=0) for v in shown]
@@ -167,14 +167,14 @@ def list_versions(id: str) -> Response:  # noqa: A002
 @answers(301, None, summary="Go to the newest version", bearer=False)
 def latest_version(id: str) -> BaseResponse:  # noqa: A002
     work, actor = reading(), current_actor()
-    latest = latest_visible(work, actor, _version(work, actor, id).record_id)
+    latest = latest_visible(work, actor, version_of(work, actor, id).record_id)
     if latest is None:
         raise NotFound
     return redirect(f"{work.settings.base_url}/api/records/{latest.id}", 301)
 
 
 def _with_files(work: Work, actor: Actor, identifier: str) -> Version:
-    return downloadable_version(work, actor, _version(work, actor, identifier).id)
+    return downloadable_version(work, actor, version_of(work, actor, identifier).id)
 
 
 @blueprint.get("/records/<id>/files")

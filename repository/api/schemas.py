@@ -164,3 +164,79 @@ class NoticeListOutput(BaseModel):
     hits: NoticeListHits
     unread: int
     links: dict[str, str]
+
+
+class CommunityInput(BaseModel):
+    """A collection in InvenioRDM's words; `titles` and `descriptions` by language."""
+
+    model_config = ConfigDict(extra="allow")
+
+    slug: str | None = Field(default=None, description="Short name for addresses; stays for ever.")
+    metadata: dict[str, Any] = Field(
+        description="title or titles, description or descriptions, type, website, "
+        "organizations, curation_policy"
+    )
+    access: dict[str, Any] | None = Field(
+        default=None, description="record_submission_policy, review_policy"
+    )
+    parent: dict[str, str] | None = Field(default=None, description='{"id": SLUG}')
+    checklist: list[str] | None = None
+
+
+class CommunityOutput(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    slug: str
+    created: datetime
+    updated: datetime
+    revision_id: int
+    links: dict[str, str]
+    access: dict[str, str]
+    metadata: dict[str, Any]
+
+
+class CommunityListHits(BaseModel):
+    hits: list[CommunityOutput]
+    total: int
+
+
+class CommunityListOutput(BaseModel):
+    hits: CommunityListHits
+    links: dict[str, str]
+
+
+class CommunityId(BaseModel):
+    id: str
+
+
+class CommunitiesInput(BaseModel):
+    communities: list[CommunityId] = Field(min_length=1, max_length=50)
+
+
+class MemberSubject(BaseModel):
+    type: Literal["user"] = "user"
+    id: str = Field(description="A user's e-mail address.")
+
+
+class MembersInput(BaseModel):
+    members: list[MemberSubject] = Field(min_length=1, max_length=50)
+    role: Literal["reader", "submitter", "curator", "manager"]
+
+
+class MemberOutput(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    id: int
+    member: MemberSubject
+    role: str
+
+
+class MemberListHits(BaseModel):
+    hits: list[MemberOutput]
+    total: int
+
+
+class MemberListOutput(BaseModel):
+    hits: MemberListHits
+    links: dict[str, str]

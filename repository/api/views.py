@@ -7,11 +7,11 @@ from flask import Response, current_app, jsonify, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from repository import __version__
-from repository.api import draft_files, drafts, grants, listing, notifications, records
+from repository.api import communities, draft_files, drafts, grants, listing, notifications, records
 from repository.api.blueprint import BYTES, blueprint
 from repository.web.caching import public
 
-OPERATIONS = (drafts, draft_files, listing, records, grants, notifications)
+OPERATIONS = (drafts, draft_files, listing, records, grants, notifications, communities)
 DESCRIPTION = """Deposit, read and search, in the shapes of InvenioRDM's REST API v1.
 
 Send `Authorization: Bearer TOKEN`; make a token in your profile. POST requests may carry an

@@ -25,8 +25,9 @@ from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.work import Work
 from repository.deposit.drafts import get_draft
+from repository.records.contents import ensure_content
 from repository.records.media_types import media_type_of
-from repository.records.models import Content, Draft, File, State
+from repository.records.models import Draft, File, State
 from repository.records.paths import normalise_path
 from storage.base import (
     DigestMismatch,
@@ -153,27 +154,11 @@ def attach(work: Work, actor: Actor, version_id: str, path: str, stored: Stored)
     file = _awaited(work, version_id, path)
     if file.committed:
         raise Conflict(N_("The file %(path)s is complete; remove it to send another."), path=path)
-    _ensure_content(work, stored)
+    ensure_content(work, stored)
     file.sha256, file.size = stored.sha256, stored.size
     file.media_type = media_type_of(path, _first_bytes(work, stored))
     file.updated_at = work.clock.now()
     return file
-
-
-def _ensure_content(work: Work, stored: Stored) -> None:
-    if work.session.get(Content, stored.sha256) is None:
-        work.lock(f"content:{stored.sha256}")
-        work.session.expire_all()
-        if work.session.get(Content, stored.sha256) is None:
-            work.session.add(
-                Content(
-                    sha256=stored.sha256,
-                    size=stored.size,
-                    crc32=stored.crc32,
-                    created_at=work.clock.now(),
-                )
-            )
-            work.session.flush()
 
 
 def _first_bytes(work: Work, stored: Stored) -> bytes:

@@ -1,13 +1,16 @@
 """The blueprint of a visitor's pages, and what their templates are given."""
 
 from flask import Blueprint, Flask, request
+from sqlalchemy import select
 
 from repository.discovery import labels
 from repository.discovery.memory import EXTENSION, PageMemory
 from repository.discovery.page import language_name
 from repository.discovery.query import Note
 from repository.i18n.locale import language
+from repository.records.collections import Collection
 from repository.records.metadata.vocabularies import RESOURCE_TYPES
+from repository.web.context import reading
 from repository.web.messages import translate
 from repository.web.urls import here
 
@@ -39,6 +42,8 @@ def facet_value(value: str, facet: str) -> str:
     """A facet's value as a reader calls it."""
     if facet == "type":
         return resource_type(value)
+    if facet == "collection":
+        return collection_title(value)
     if facet == "access":
         return label(value, "ACCESS")
     if facet == "language":
@@ -46,6 +51,12 @@ def facet_value(value: str, facet: str) -> str:
     if facet == "format":
         return media(value)
     return value.upper() if facet == "license" else value
+
+
+def collection_title(slug: str) -> str:
+    """As the reader calls it; the slug itself where there is no such collection."""
+    found = reading().session.scalar(select(Collection).where(Collection.slug == slug))
+    return found.title(language()) if found else slug
 
 
 @blueprint.app_template_filter("say")

@@ -20,6 +20,7 @@ from repository.discovery.engines.base import IndexDocument
 from repository.discovery.engines.nodes import EVERYTHING, And, Keyword, Node, Not, Or, Range
 from repository.discovery.standing import standing
 from repository.records.models import File, Permission, Version
+from repository.records.placement import placements
 
 MAX_FILE_NAMES = 200
 MAX_TEXT = 100_000
@@ -34,9 +35,13 @@ def index_documents(work: Work, record_ids: Sequence[str]) -> dict[str, list[Ind
     now = work.clock.now()
     versions = _published(work, record_ids)
     names = _file_names(work, [v for each in versions.values() for v in each], now)
+    placed = placements(work.session, record_ids)
+    slugs = {record: [each.slug for each, _direct in placed[record]] for record in record_ids}
     return {
         record: [
-            _document(version, versions[record], names.get(version.id, ()), now.date())
+            _document(
+                version, versions[record], names.get(version.id, ()), slugs[record], now.date()
+            )
             for version in versions[record]
         ]
         for record in record_ids
@@ -79,6 +84,7 @@ def _document(
     version: Version,
     versions: Sequence[Version],
     files: Sequence[tuple[str, str]],
+    slugs: Sequence[str],
     today: date,
 ) -> IndexDocument:
     metadata = version.metadata_json
@@ -98,7 +104,7 @@ def _document(
             "creator": _folded(people),
             "subject": _folded(subjects),
         },
-        keywords=_keywords(version, subjects, files, today),
+        keywords=_keywords(version, subjects, files, today) | {"collection": list(slugs)},
         numbers=_numbers(version, versions),
         sort_title=fold.dictionary_key(titles[0] if titles else ""),
     )

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from repository.accounts.identity import current_actor
 from repository.discovery.blueprint import blueprint
 from repository.discovery.cards import cards_of
-from repository.discovery.overview import newest, overview
+from repository.discovery.overview import institutions, newest, overview, records_by_collection
 from repository.i18n.locale import language
 from repository.web.caching import public
 from repository.web.context import reading
@@ -19,6 +19,8 @@ def home() -> Response:
         render_template(
             "discovery/home.html",
             numbers=overview(work, actor),
+            institutions=institutions(work),
+            counts=records_by_collection(work, actor),
             newest=cards_of(work, actor, newest(work, actor), lang=language()),
         )
     )

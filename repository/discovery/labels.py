@@ -12,6 +12,7 @@ ACCESS = {
     "metadata-only": N_("Metadata only"),
 }
 FACETS = {
+    "collection": N_("Collection"),
     "type": N_("Type"),
     "years": N_("Year"),
     "topic": N_("Subject"),

@@ -4,6 +4,7 @@ from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from repository.access.documents import (
+    collection_links,
     document_for,
     find_version,
     latest_visible,
@@ -63,11 +64,14 @@ def landing(record_id: str) -> Response:
 
 
 def _etag(work: Work, actor: Actor, version: Version) -> str:
-    """Changes with all that the page shows: this version, its siblings, its DOI, the day."""
+    """Changes with all that the page shows: this version, its siblings, DOI, collections, day."""
     state = state_of(work, version.doi) if version.doi else None
     siblings = [link.id for link in visible_versions(work, actor, version.record_id, VERSIONS)]
     today = work.clock.now().date()
-    return caching.etag_of(version.id, version.revision, version.state, state, siblings, today)
+    placed = collection_links(work, version.record_id)
+    return caching.etag_of(
+        version.id, version.revision, version.state, state, siblings, placed, today
+    )
 
 
 def _page(work: Work, actor: Actor, version: Version, etag: str) -> Response:

@@ -12,6 +12,7 @@ from repository.discovery.documents import access_filter
 from repository.discovery.engines.base import Search
 from repository.discovery.readers import ask
 from repository.discovery.standing import standing
+from repository.records.collections import Collection, Kind
 from repository.records.models import Record, Version
 
 MANY = 1000
@@ -50,6 +51,24 @@ def overview(work: Work, actor: Actor) -> Overview:
         bytes=int(work.session.scalar(size) or 0),
         facets={"topic": facets["topic"][:TOPICS], "institution": facets["institution"][:12]},
     )
+
+
+def records_by_collection(work: Work, actor: Actor) -> dict[str, int]:
+    """How many records that the reader may see are in each collection and below it, by slug."""
+    wanted = {"collection": MANY}
+    found = ask(work.settings, Search(filters=[access_filter(work, actor)], facets=wanted, limit=0))
+    return dict(found.facets["collection"]) if found else {}
+
+
+def institutions(work: Work, limit: int = 12) -> list[Collection]:
+    """Institutions at the top, by name: for the front page."""
+    query = (
+        select(Collection)
+        .where(Collection.kind == Kind.INSTITUTION.value, Collection.parent_id.is_(None))
+        .order_by(Collection.title_vi)
+        .limit(limit)
+    )
+    return list(work.session.scalars(query))
 
 
 def newest(work: Work, actor: Actor, limit: int = 6) -> list[Version]:

@@ -41,6 +41,8 @@ KEYWORDS = {
     "lang": "language",
     "license": "license",
     "access": "access",
+    "collection": "collection",
+    "community": "collection",
     "format": "format",
     "doi": "identifier",
     "orcid": "identifier",

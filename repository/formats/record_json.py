@@ -31,7 +31,11 @@ def record(document: Document) -> dict[str, Any]:
         "is_draft": False,
         "status": "published",
         "links": _links(document),
-        "parent": {"id": document.concept_id, "pids": _pids(document.concept_doi)},
+        "parent": {
+            "id": document.concept_id,
+            "pids": _pids(document.concept_doi),
+            "communities": _communities(document),
+        },
         "pids": _pids(document.doi),
         "metadata": shape(document.metadata.model_dump(mode="json", exclude_none=True)),
         "access": _access(document),
@@ -56,6 +60,15 @@ def _time(moment: datetime) -> str:
 
 def _pids(doi: str | None) -> dict[str, Any]:
     return {"doi": {"identifier": doi}} if doi else {}
+
+
+def _communities(document: Document) -> dict[str, Any]:
+    entries = [
+        {"id": each.slug, "slug": each.slug, "metadata": {"title": each.title_vi}}
+        for each in document.collections
+        if each.direct
+    ]
+    return {"ids": [each["id"] for each in entries], "entries": entries}
 
 
 def _links(document: Document) -> dict[str, str]:

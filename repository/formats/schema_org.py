@@ -268,4 +268,8 @@ def _related(document: Document) -> dict[str, list[Any]]:
     if document.concept_doi and document.concept_doi != document.doi:
         concept = document.concept_doi_url
         made.setdefault("isPartOf", []).append({"@type": "CreativeWork", "@id": concept})
+    for each in document.collections:
+        if each.direct:
+            part = {"@type": "Collection", "@id": each.url, "name": each.title_vi}
+            made.setdefault("isPartOf", []).append(part)
     return made

@@ -17,6 +17,7 @@ PROVIDERS: tuple[SetProvider, ...] = (
     standard_sets.by_access,
     standard_sets.reserved_by_guidelines,
     standard_sets.by_institution,
+    standard_sets.by_collection,
     standard_sets.by_subject,
 )
 

@@ -4,8 +4,9 @@ names that aggregators' guidelines reserve.
 
 from collections.abc import Iterator
 
+from repository.core.slugs import slug
 from repository.core.work import Work
-from repository.oai.sets import SetEntry, slug
+from repository.oai.sets import SetEntry
 from repository.records.document import Document
 from repository.records.metadata.languages import bcp_47
 from repository.records.metadata.people import Affiliation, Contributor, Creator
@@ -66,6 +67,14 @@ def _organisations(person: Creator | Contributor) -> Iterator[SetEntry]:
 def _ror(place: Affiliation) -> str | None:
     found = (known for known in place.identifiers if known.scheme == "ror")
     return next((known.identifier.rstrip("/").rpartition("/")[2] for known in found), None)
+
+
+def by_collection(_work: Work, document: Document) -> Iterator[SetEntry]:
+    """Collections and institutions that have a page here; the specs are InvenioRDM's. Changes of
+    membership tell the change feed (`curation.placing`).
+    """
+    for each in document.collections:
+        yield SetEntry(f"community-{each.slug}", each.title_vi, each.title_en)
 
 
 def by_subject(_work: Work, document: Document) -> Iterator[SetEntry]:

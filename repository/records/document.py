@@ -71,6 +71,21 @@ class VersionLink:
 
 
 @dataclass(frozen=True)
+class CollectionLink:
+    """A collection that the record is in; `direct` is False for one that lies above such a one."""
+
+    slug: str
+    kind: str
+    title_vi: str
+    title_en: str
+    url: str
+    direct: bool = True
+
+    def title(self, language: str) -> str:
+        return (self.title_en if language == "en" else "") or self.title_vi
+
+
+@dataclass(frozen=True)
 class Document:
     """One version. Times are aware UTC; `url` is the landing page's absolute address.
 
@@ -99,6 +114,7 @@ class Document:
     previous: VersionLink | None = None
     next: VersionLink | None = None
     withdrawn: Tombstone | None = None
+    collections: tuple[CollectionLink, ...] = ()
     repository_name: str = ""
     test_prefix: str = ""
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import repository.records.collections  # noqa: F401 - more tables, in a file of their own
 from repository.core.db import Base
 
 

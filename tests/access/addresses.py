@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from repository.formats import registry
-from tests.access.planting import Planted
+from tests.access.planting import COLLECTION, Planted
 
 RECORD_ARGUMENTS = ("id", "record_id", "doi", "naan")
 INTEGER = re.compile("<int:([a-z_]+)>")
@@ -18,6 +18,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "code": ("not-found",),
     "extension": ("ttl", "jsonld", "rdf"),
     "filename": ("site.css",),
+    "slug": (COLLECTION,),
 }
 OAI = "invenio_oaiserver.response"
 QUERIES: Mapping[str, tuple[str, ...]] = {
@@ -29,7 +30,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     ),
     "discovery.suggest": ("?q=ph%C3%A9p", "?q=kanari", "?q=kanarir"),
     "pid.resolve_ark": ("", "?info"),
-    "discovery.atom": ("", "?q=ph%C3%A9p"),
+    "discovery.atom": ("", "?q=ph%C3%A9p", f"?collection={COLLECTION}"),
     "discovery.folder": ("", "?folder=d%E1%BB%AF+li%E1%BB%87u"),
     "api.search_records": ("", "?q=ph%C3%A9p&allversions=1", "?sort=title", "?cursor=*"),
     OAI: (

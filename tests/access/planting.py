@@ -13,6 +13,8 @@ from repository.accounts.tokens import create_token
 from repository.core.clock import FixedClock
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
+from repository.curation.collections import create
+from repository.curation.placing import add_record
 from repository.deposit.drafts import create_draft, edit_published, save_draft
 from repository.deposit.files import put_file, receive
 from repository.deposit.publish import publish, withdraw
@@ -34,6 +36,7 @@ KINDS = {
     "note": ("note",),
     "edit": ("edit",),
 }
+COLLECTION = "kho-thu"
 CLOSED = {"record": "restricted", "files": "restricted"}
 
 
@@ -123,6 +126,7 @@ def plant(runtime: Runtime, clock: FixedClock) -> World:
     for state in EXPECTED:
         end = today if state == "lifted" else today + timedelta(days=30)
         world.versions[state] = _plant(runtime, owner, state, _access(state, end.isoformat()))
+    _collect(world, owner)
     _grant(world, owner, "former", Permission.DOWNLOAD, clock.now() + timedelta(days=1))
     _grant(world, owner, "viewer", Permission.VIEW, clock.now() + timedelta(days=90))
     _grant(world, owner, "downloader", Permission.DOWNLOAD, None)
@@ -141,6 +145,15 @@ def _grant(
             record = managed_record(work, owner, planted.id)
             email = world.users[to].email
             grant_access(work, owner, record, email=email, permission=permission, expires_at=until)
+
+
+def _collect(world: World, owner: Actor) -> None:
+    """Every record in one collection, which has a page, counts, a feed, a set of its own."""
+    with world.runtime.work() as work:
+        values = {"title_vi": "Kho thử", "slug": COLLECTION, "submission": "open"}
+        collection = create(work, Actor.of(world.users["curator"]), values)
+        for planted in world.versions.values():
+            add_record(work, owner, collection, planted.record_id)
 
 
 def _access(state: str, until: str) -> AccessSettings:

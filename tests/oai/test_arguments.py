@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from repository.core.runtime import Runtime
+from repository.core.slugs import slug
 from repository.oai.arguments import VERBS, instant, read
 from repository.oai.errors import BadArgument, BadVerb
-from repository.oai.sets import slug
 from tests.oai.harvesting import NS, Endpoint, make_app
 
 names = st.sampled_from(

@@ -12,9 +12,10 @@ from typing import Protocol
 
 from repository.discovery.engines.nodes import EVERYTHING, Node
 
-FORMAT = 2  # of the documents below; an index of another format is built anew
+FORMAT = 3  # of the documents below; an index of another format is built anew
 TEXT_FIELDS = ("text", "stem", "marked", "title", "creator", "subject")
 FACETS = (
+    "collection",
     "type",
     "years",
     "access",

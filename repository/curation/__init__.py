@@ -1,0 +1,1 @@
+"""Collections and their people; the review of what is submitted to them."""

@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from repository import __version__
 from repository.api import communities, draft_files, drafts, grants, listing, notifications, records
 from repository.api.blueprint import BYTES, blueprint
+from repository.api.ckan import actions  # noqa: F401 - registers the actions
+from repository.api.ckan.envelope import blueprint as ckan
 from repository.web.caching import public
 
 OPERATIONS = (drafts, draft_files, listing, records, grants, notifications, communities)
@@ -39,6 +41,7 @@ def init_app(app: APIFlask) -> None:
         SECURITY_SCHEMES={"bearer": {"type": "http", "scheme": "bearer"}},
     )
     app.title, app.version = "Research data repository", __version__
+    app.register_blueprint(ckan)
     for pages in app.blueprints.values():  # plain ones, of which APIFlask asks it all the same
         vars(pages).setdefault("enable_openapi", False)
     app.register_blueprint(blueprint)

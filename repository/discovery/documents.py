@@ -157,6 +157,7 @@ def _keywords(
     funders = [each.get("funder") or {} for each in metadata.get("funding", ())]
     found: dict[str, Sequence[Any]] = {
         "identifier": list(_identifiers(version)),
+        "publisher": [metadata.get("publisher")],
         "type": [resource_type],
         "years": [_year(metadata)],
         "language": [each["id"] for each in metadata.get("languages", ())],
@@ -198,6 +199,7 @@ def _numbers(version: Version, versions: Sequence[Version]) -> dict[str, int]:
     return {
         "year": int(_year(version.metadata_json) or 0),
         "published": published_number(version.published_at or version.created_at),
+        "modified": published_number(version.updated_at),
         "public_from": start,
         "shown_from": start,
         "shown_until": min(later, default=NEVER),

@@ -28,6 +28,7 @@ SORTS = {
     "newest": N_("Newest first"),
     "oldest": N_("Oldest first"),
     "title": N_("Title"),
+    "modified": N_("Changed last"),
 }
 WITHDRAWALS = {
     "requested-by-depositor": N_("at the request of its depositor"),

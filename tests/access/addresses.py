@@ -15,6 +15,10 @@ RECORD_ARGUMENTS = ("id", "record_id", "doi", "naan")
 INTEGER = re.compile("<int:([a-z_]+)>")
 # What else may stand in an address, and what to put there.
 OTHERS: Mapping[str, tuple[str, ...]] = {
+    "action_name": (
+        *("package_list", "package_search", "current_package_list_with_resources"),
+        *("organization_list", "tag_list", "status_show", "no_such_action"),
+    ),
     "code": ("not-found",),
     "extension": ("ttl", "jsonld", "rdf"),
     "filename": ("site.css",),
@@ -33,6 +37,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "discovery.atom": ("", "?q=ph%C3%A9p", f"?collection={COLLECTION}"),
     "discovery.folder": ("", "?folder=d%E1%BB%AF+li%E1%BB%87u"),
     "api.search_records": ("", "?q=ph%C3%A9p&allversions=1", "?sort=title", "?cursor=*"),
+    "ckan.call": ("", "?q=ph%C3%A9p&facet.field=tags&facet.field=organization"),
     OAI: (
         "?verb=Identify",
         "?verb=ListSets",

@@ -87,7 +87,10 @@ def _every_get(site: Site, reader: str) -> Iterator[Address]:
         by_record = f"/records/{planted.record_id}"
         yield from (
             Address(url, "by record", frozenset({"GET"}))
-            for url in (by_record, f"/api{by_record}", f"/api{by_record}/versions")
+            for url in (
+                *(by_record, f"/api{by_record}", f"/api{by_record}/versions"),
+                f"/api/3/action/package_show?id={planted.record_id}",
+            )
         )
     if reader in ("anonymous", "owner"):
         yield from _harvested(site)

@@ -56,7 +56,7 @@ def test_landing_page_says_it_all(client: FlaskClient, record: str) -> None:
         *("Lượng mưa ở Đồng Ví Dụ", "Rainfall at Đồng Ví Dụ", "Nguyễn Văn Ví", "Viện Ví Dụ"),
         *("Bộ dữ liệu", "Kho Ví Dụ", "2024-05-17", "Daily rainfall.", "10.5072/abc"),
         *("Creative Commons Ghi công 4.0", "Ghi tên tác giả và nguồn", "Được trích dẫn bởi"),
-        *("mưa/", "đọc.txt", "8 B", "BibTeX", "Nguyễn Văn Ví (2024)."),
+        *("mưa/", "đọc.txt", "8 B", "BibTeX", "Nguyễn Văn Ví. (2024)."),
     ):
         assert said in text, said
     assert 'href="https://orcid.org/0000-0002-1825-0097"' in page.text

@@ -26,11 +26,12 @@ FACETS = (
     "format",
     "funder",
 )
-KEYWORD_FIELDS = ("id", "record", "identifier", *FACETS)
+KEYWORD_FIELDS = ("id", "record", "identifier", "publisher", *FACETS)
 BOX_FIELDS = ("west", "south", "east", "north")
 NUMBER_FIELDS = (
     "year",
     "published",
+    "modified",
     "public_from",
     "shown_from",
     "shown_until",
@@ -61,6 +62,7 @@ class Sort(StrEnum):
     NEWEST = "newest"
     OLDEST = "oldest"
     TITLE = "title"
+    MODIFIED = "modified"
 
 
 @dataclass(frozen=True)

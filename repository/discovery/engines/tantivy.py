@@ -28,6 +28,7 @@ ORDERS = {
     Sort.NEWEST: ("published", Order.Desc),
     Sort.OLDEST: ("published", Order.Asc),
     Sort.TITLE: ("sort_title", Order.Asc),
+    Sort.MODIFIED: ("modified", Order.Desc),
 }
 
 

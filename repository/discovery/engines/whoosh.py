@@ -35,6 +35,7 @@ ORDERS = {
     Sort.NEWEST: sorting.FieldFacet("published", reverse=True),
     Sort.OLDEST: sorting.FieldFacet("published"),
     Sort.TITLE: sorting.FieldFacet("sort_title"),
+    Sort.MODIFIED: sorting.FieldFacet("modified", reverse=True),
 }
 
 
@@ -79,7 +80,8 @@ def _schema() -> fields.Schema:
         else:
             schema.add(name, fields.TEXT(analyzer=WholeTokenizer(), phrase=False))
     for name in NUMBER_FIELDS:
-        schema.add(name, fields.NUMERIC(int, 64, signed=True, sortable=name == "published"))
+        sortable = name in ("published", "modified")
+        schema.add(name, fields.NUMERIC(int, 64, signed=True, sortable=sortable))
     schema.add("sort_title", fields.ID(sortable=True))
     return schema
 

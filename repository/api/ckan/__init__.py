@@ -1,0 +1,1 @@
+"""The read side of CKAN's action API (version 3), for CKAN harvesters and `ckanapi`."""

@@ -21,6 +21,7 @@ from repository.notices import views as notices
 from repository.oai import views as oai
 from repository.pid import views as pid
 from repository.preservation import views as preservation
+from repository.previews import views as previews
 from repository.web import (
     caching,
     context,
@@ -41,6 +42,7 @@ CAPABILITIES: tuple[Callable[[Flask], None], ...] = (
     accounts.init_app,
     notices.init_app,
     discovery.init_app,
+    previews.init_app,
     oai.init_app,
     curation.init_app,
     deposit.init_app,

@@ -30,13 +30,12 @@ from repository.api.schemas import (
 from repository.core.errors import FieldError, NotFound, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
-from repository.discovery import exports
+from repository.discovery import arguments, exports
 from repository.discovery.bag import bag_of, name_of
 from repository.discovery.cursors import Cursor, parse_cursor
 from repository.discovery.downloads import send_archive, send_content
 from repository.discovery.engines.base import FACETS, Sort
 from repository.discovery.search import SearchRequest, SearchResult, search
-from repository.discovery.searching import asked_box
 from repository.records.models import Record, Version
 from repository.records.paths import normalise_path
 from repository.web import paging
@@ -84,7 +83,7 @@ def search_records() -> Response:
             query=request.args.get("q", ""),
             chosen={name: request.args.getlist(name) for name in FACETS},
             sort=_sort(),
-            box=asked_box(),
+            box=arguments.box(request.args),
             cursor=_cursor(),
             offset=page.offset,
             limit=page.size,

@@ -84,6 +84,7 @@ def init_app(app: Flask) -> None:
         landing,
         searching,
         signposting,
+        watching,
     )
 
     app.extensions[EXTENSION] = PageMemory()

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from repository.core import feed
 from repository.core.jobs import RetryLater, handler
 from repository.core.runtime import Runtime
-from repository.discovery import indexing
+from repository.discovery import following, indexing, saved
 from repository.discovery.indexes import IndexBusyError
 
 BUILD_SECONDS = 20.0  # at a time, so that other jobs have their turn
@@ -17,6 +18,18 @@ BUILD_SECONDS = 20.0  # at a time, so that other jobs have their turn
 def follow_changes(runtime: Runtime, _record_ids: Sequence[str]) -> None:
     """Woken by a change. How far the index has come it knows by itself."""
     keep_true(runtime, {})
+
+
+@feed.follower("follows")
+def tell_followers(runtime: Runtime, record_ids: Sequence[str]) -> None:
+    following.tell_followers(runtime, record_ids)
+
+
+@handler("search.news", every=timedelta(minutes=15))
+def tell_of_news(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    """Until none is due; a large number of readers is served in several rounds."""
+    if saved.tell_of_news(runtime) == saved.CHECKED_AT_ONCE:
+        raise RetryLater(1, "there are more saved searches to look at")
 
 
 @handler("search.follow")

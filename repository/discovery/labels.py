@@ -30,6 +30,11 @@ SORTS = {
     "title": N_("Title"),
     "modified": N_("Changed last"),
 }
+FREQUENCIES = {
+    "daily": N_("Once a day"),
+    "weekly": N_("Once a week"),
+    "never": N_("Never"),
+}
 WITHDRAWALS = {
     "requested-by-depositor": N_("at the request of its depositor"),
     "legal": N_("for legal reasons"),

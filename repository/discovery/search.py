@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from repository.accounts.models import Actor
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.discovery import places
 from repository.discovery.cursors import Cursor, cursor_after
-from repository.discovery.documents import access_filter
+from repository.discovery.documents import access_filter, published_number
 from repository.discovery.engines.base import FACETS, Found, Search, Sort
 from repository.discovery.engines.nodes import Keyword, Node, Range
 from repository.discovery.hits import visible_in_order
@@ -41,6 +42,7 @@ class SearchRequest:
     record: str | None = None
     box: places.Box | None = None
     cursor: Cursor | None = None
+    published_after: datetime | None = None
     facets: Sequence[str] = FACETS
 
 
@@ -130,6 +132,8 @@ def _filters(work: Work, actor: Actor, request: SearchRequest) -> list[Node]:
     filters = [access_filter(work, actor, all_versions=request.all_versions)]
     if request.year_from is not None or request.year_to is not None:
         filters.append(Range("year", request.year_from, request.year_to))
+    if request.published_after is not None:
+        filters.append(Range("published", published_number(request.published_after) + 1, None))
     if request.box is not None:
         filters.append(places.overlapping(request.box))
     if request.record is not None:

@@ -4,12 +4,10 @@ from flask import jsonify, render_template, request
 from werkzeug.wrappers import Response
 
 from repository.accounts.identity import current_actor
-from repository.core.errors import FieldError, ValidationFailed
-from repository.core.messages import N_
+from repository.discovery import arguments
 from repository.discovery.blueprint import blueprint
 from repository.discovery.cards import cards_of
-from repository.discovery.engines.base import FACETS, Sort
-from repository.discovery.places import Box, parse_box
+from repository.discovery.engines.base import Sort
 from repository.discovery.search import SearchRequest, SearchResult
 from repository.discovery.search import search as find
 from repository.discovery.suggestions import suggest as find_suggestions
@@ -19,8 +17,6 @@ from repository.web.caching import public
 from repository.web.context import reading
 from repository.web.paging import Paging
 from repository.web.urls import absolute_url
-
-MAX_YEAR = 9999
 
 
 @blueprint.get("/search")
@@ -34,40 +30,7 @@ def search() -> Response:
 
 def request_of(page: Paging, *, sort: Sort | None = None) -> SearchRequest:
     """What the address asks for. Raises ValidationFailed naming an argument that is wrong."""
-    return SearchRequest(
-        query=request.args.get("q", ""),
-        chosen={name: request.args.getlist(name) for name in FACETS if request.args.get(name)},
-        year_from=_year("from"),
-        year_to=_year("to"),
-        sort=sort or _sort(),
-        offset=page.offset,
-        limit=page.size,
-        box=asked_box(),
-    )
-
-
-def asked_box() -> Box | None:
-    """The argument `bbox`. Raises ValidationFailed when it is no box."""
-    text = request.args.get("bbox", "").strip()
-    box = parse_box(text) if text else None
-    if text and box is None:
-        message = N_("Give the box as west, south, east, north, in degrees.")
-        raise ValidationFailed(errors=[FieldError("/bbox", message)])
-    return box
-
-
-def _year(name: str) -> int | None:
-    text = request.args.get(name, "").strip()
-    if not text:
-        return None
-    if text.isascii() and text.isdigit() and int(text[:5]) <= MAX_YEAR:
-        return int(text)
-    raise ValidationFailed(errors=[FieldError(f"/{name}", N_("Write a year such as 2024."))])
-
-
-def _sort() -> Sort | None:
-    name = request.args.get("sort", "")
-    return Sort(name) if name in set(Sort) else None
+    return arguments.read(request.args, offset=page.offset, limit=page.size, sort=sort)
 
 
 def _page(asked: SearchRequest, result: SearchResult, page: Paging) -> str:

@@ -22,6 +22,7 @@ from repository.oai import views as oai
 from repository.pid import views as pid
 from repository.preservation import views as preservation
 from repository.previews import views as previews
+from repository.tables import views as tables
 from repository.web import (
     caching,
     context,
@@ -43,6 +44,7 @@ CAPABILITIES: tuple[Callable[[Flask], None], ...] = (
     notices.init_app,
     discovery.init_app,
     previews.init_app,
+    tables.init_app,
     oai.init_app,
     curation.init_app,
     deposit.init_app,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import select
@@ -29,7 +30,7 @@ from repository.records.document import (
 )
 from repository.records.doi import trial_prefix
 from repository.records.metadata import Metadata
-from repository.records.models import Draft, File, Record, State, Version
+from repository.records.models import Draft, File, Record, State, TableProfile, Version
 from repository.records.placement import placements
 from repository.records.titles import title_of
 
@@ -174,6 +175,8 @@ def file_entries(
         .order_by(File.path)
         .limit(limit)
     )
+    files = work.session.scalars(query).all()
+    found = _columns(work, files)
     return [
         FileEntry(
             path=file.path,
@@ -181,9 +184,9 @@ def file_entries(
             media_type=file.media_type,
             sha256=file.sha256 or "",
             url=file_url(work, version.id, file.path),
-            variables=_variables(file),
+            variables=variables_of(file, found.get(file.sha256 or "", [])),
         )
-        for file in work.session.scalars(query)
+        for file in files
     ]
 
 
@@ -202,15 +205,29 @@ def collection_links(work: Work, record_id: str) -> tuple[CollectionLink, ...]:
     )
 
 
-def _variables(file: File) -> tuple[Variable, ...]:
-    """The columns that are described with the file; other words in their description are left."""
-    names = Variable.__dataclass_fields__
-    told = file.description.get("variables") or []
-    return tuple(
-        Variable(**{key: str(text) for key, text in each.items() if key in names})
-        for each in told
-        if isinstance(each, dict) and each.get("name")
+def _columns(work: Work, files: Sequence[File]) -> dict[str, list[Any]]:
+    """The columns that were found in tables, by content."""
+    digests = {file.sha256 for file in files if file.sha256}
+    query = select(TableProfile.sha256, TableProfile.variables).where(
+        TableProfile.sha256.in_(digests)
     )
+    return {row.sha256: row.variables for row in work.session.execute(query)}
+
+
+def variables_of(file: File, found: list[Any]) -> tuple[Variable, ...]:
+    """The columns found in a table with what its depositor says of them; else those described.
+
+    Other words in a description are left. A type that was stated goes before one that was found.
+    """
+    names = Variable.__dataclass_fields__
+    told = {
+        str(each["name"]): {key: str(text) for key, text in each.items() if key in names}
+        for each in file.description.get("variables") or []
+        if isinstance(each, dict) and each.get("name")
+    }
+    if not found:
+        return tuple(Variable(**each) for each in told.values())
+    return tuple(Variable(**(each | told.get(each["name"], {}))) for each in found)
 
 
 def landing_url(work: Work, version_id: str) -> str:

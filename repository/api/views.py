@@ -7,13 +7,22 @@ from flask import Response, current_app, jsonify, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from repository import __version__
-from repository.api import communities, draft_files, drafts, grants, listing, notifications, records
+from repository.api import (
+    communities,
+    draft_files,
+    drafts,
+    grants,
+    listing,
+    notifications,
+    records,
+    tables,
+)
 from repository.api.blueprint import BYTES, blueprint
 from repository.api.ckan import actions  # noqa: F401 - registers the actions
 from repository.api.ckan.envelope import blueprint as ckan
 from repository.web.caching import public
 
-OPERATIONS = (drafts, draft_files, listing, records, grants, notifications, communities)
+OPERATIONS = (drafts, draft_files, listing, records, grants, notifications, tables, communities)
 DESCRIPTION = """Deposit, read and search, in the shapes of InvenioRDM's REST API v1.
 
 Send `Authorization: Bearer TOKEN`; make a token in your profile. POST requests may carry an

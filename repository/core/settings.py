@@ -90,10 +90,16 @@ class Settings(BaseSettings):
     backup_target: str = ""
     postgres_programs: str = ""
 
+    table_max_bytes: int = Field(default=GIB, gt=0)
+    table_memory: int = Field(default=512 * MIB, ge=128 * MIB)
+    table_processes: int = Field(default=2, ge=1, le=64)
+    table_cache_bytes: int = Field(default=10 * GIB, gt=0)
+
     max_file_size: int = Field(default=50 * GIB, gt=0)
     max_files_per_version: int = Field(default=100_000, gt=0)
     max_request_json: int = Field(default=4 * MIB, gt=0)
     rate_limit: str = "600 per minute"
+    rate_limit_tables: str = "120 per minute"
     rate_limit_sign_in: str = "10 per minute"
     registration_open: bool = True
     session_hours: int = Field(default=12, ge=1)

@@ -29,6 +29,7 @@ from repository.records.contents import ensure_content
 from repository.records.media_types import media_type_of
 from repository.records.models import Draft, File, State
 from repository.records.paths import normalise_path
+from repository.tables.services import request_profile
 from storage.base import (
     DigestMismatch,
     NotStored,
@@ -175,6 +176,7 @@ def commit_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
         raise Conflict(N_("The file %(path)s has no content yet; send it first."), path=path)
     file.committed = True
     file.updated_at = work.clock.now()
+    request_profile(work, file)
     return file
 
 

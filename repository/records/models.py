@@ -169,3 +169,23 @@ class Revision(Base):
     access: Mapped[dict[str, Any]]
     user_id: Mapped[int | None] = mapped_column(Integer)
     at: Mapped[datetime]
+
+
+class TableProfile(Base):
+    """What is known of the table in some bytes, whichever files hold them.
+
+    `variables` are its columns by name and type, for every description of a record; `statistics`
+    the same with ranges and sketches, for its own page. `refusal` says in a word why it could not
+    be read. `details`: rows, structural problems, encoding, sheets; or what fills the refusal.
+    """
+
+    __tablename__ = "table_profiles"
+
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("contents.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    refusal: Mapped[str] = mapped_column(String(30), default="")
+    variables: Mapped[list[Any]] = mapped_column(default=list)
+    statistics: Mapped[list[Any]] = mapped_column(default=list)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]

@@ -54,7 +54,12 @@ class Site:
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("canaries")
     url = f"sqlite:///{shutil.copy(sqlite_template, folder / 'repository.db')}"
-    settings = make_settings(folder / "data", url, rate_limit="1000000 per minute")
+    settings = make_settings(
+        folder / "data",
+        url,
+        rate_limit="1000000 per minute",
+        rate_limit_tables="1000000 per minute",
+    )
     clock = FixedClock(NOW)
     import_all_jobs()
     runtime = Runtime.from_settings(settings, clock)

@@ -2,10 +2,29 @@
 
 from flask import Flask
 
-from repository.deposit.views import access, dashboard, files, filling, form, life, publication
+from repository.deposit.views import (
+    access,
+    dashboard,
+    files,
+    filling,
+    form,
+    life,
+    publication,
+    variables,
+)
 from repository.deposit.views.blueprint import blueprint
 
-__all__ = ["access", "dashboard", "files", "filling", "form", "init_app", "life", "publication"]
+__all__ = [
+    "access",
+    "dashboard",
+    "files",
+    "filling",
+    "form",
+    "init_app",
+    "life",
+    "publication",
+    "variables",
+]
 
 
 def init_app(app: Flask) -> None:

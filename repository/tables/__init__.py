@@ -1,0 +1,1 @@
+"""Looking into tables (CSV, TSV, XLSX, Parquet): opened safely, described, asked for rows."""

@@ -59,12 +59,15 @@ def send_content(file: File, *, inline: bool = False) -> Response:
     return response
 
 
-def send_archive(version: Version, archive: Archive, name: str) -> Response:
+def send_archive(
+    version: Version, archive: Archive, name: str, *, changed: datetime | None = None
+) -> Response:
     """The answer to a request for all files of a version as one ZIP, or for one part of it.
 
-    The caller asked the access rule. Raises RequestedRangeNotSatisfiable.
+    `changed` is given where it holds more than the files. The caller asked the access rule.
+    Raises RequestedRangeNotSatisfiable.
     """
-    changed = version.published_at or version.created_at
+    changed = changed or version.published_at or version.created_at
     unchanged = _validated(Response(), version, archive.etag, changed)
     unchanged.make_conditional(request.environ)
     if unchanged.status_code != 200:

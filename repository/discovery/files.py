@@ -5,11 +5,13 @@ import unicodedata
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from repository.access.documents import downloadable_file, downloadable_version
+from repository.access.documents import document_for, downloadable_file, downloadable_version
 from repository.accounts.identity import current_actor
+from repository.core.errors import NotFound
 from repository.discovery.bag import bag_of, name_of
 from repository.discovery.blueprint import blueprint
 from repository.discovery.downloads import send_archive, send_content
+from repository.discovery.packages import PACKAGES
 from repository.discovery.signposting import back_link
 from repository.discovery.tree import open_folder
 from repository.web import paging
@@ -37,6 +39,28 @@ def download_all(record_id: str) -> Response:
     work, actor = reading(), current_actor()
     version = downloadable_version(work, actor, record_id)
     response = send_archive(version, bag_of(runtime(), version), name_of(version))
+    response.headers["Link"] = back_link(work, record_id, "collection")
+    return response
+
+
+@blueprint.get("/records/<record_id>/packages/<package>.zip")
+def download_package(record_id: str, package: str) -> Response:
+    """All files with the metadata, in a shape that archives and tools take in.
+
+    Raises NotFound, and Forbidden where the version may be known and its files may not.
+    """
+    wanted = PACKAGES.get(package)
+    if wanted is None:
+        raise NotFound
+    work, actor = reading(), current_actor()
+    version = downloadable_version(work, actor, record_id)
+    document = document_for(work, actor, version, files_limit=0)
+    if document is None:
+        raise NotFound
+    archive = wanted.build(runtime(), version, document)
+    response = send_archive(
+        version, archive, f"{version.id}-{wanted.name}.zip", changed=version.updated_at
+    )
     response.headers["Link"] = back_link(work, record_id, "collection")
     return response
 

@@ -19,6 +19,7 @@ from repository.discovery import exports, memory, signposting
 from repository.discovery.blueprint import blueprint
 from repository.discovery.cards import cards_of
 from repository.discovery.coins import coins
+from repository.discovery.packages import PACKAGES
 from repository.discovery.page import page_of
 from repository.discovery.suggestions import more_like
 from repository.discovery.tree import open_folder
@@ -91,6 +92,7 @@ def _page(work: Work, actor: Actor, version: Version, etag: str) -> Response:
         may_edit=can(actor, Action.EDIT, version, now),
         citation=citation(document, language()),
         exports=registry.formats(),
+        packages=PACKAGES.values(),
         styles=STYLES,
         style=DEFAULT,
         spoken=language(),

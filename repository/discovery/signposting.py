@@ -17,6 +17,7 @@ from repository.accounts.identity import current_actor
 from repository.core.errors import NotFound
 from repository.core.work import Work
 from repository.discovery.blueprint import blueprint
+from repository.discovery.packages import PACKAGES
 from repository.formats import registry
 from repository.formats.base import profile_of
 from repository.formats.schema_org import type_of
@@ -80,6 +81,15 @@ def _descriptions(document: Document) -> Iterator[TypedLink]:
         yield TypedLink(address, "describedby", each.media_type.split(";")[0], profile_of(each))
 
 
+def _packages(document: Document) -> Iterator[TypedLink]:
+    """The whole version in one ZIP; in the linkset alone, for a header's items are the files."""
+    for each in PACKAGES.values() if document.files else ():
+        address = absolute_url(
+            "discovery.download_package", record_id=document.id, package=each.name
+        )
+        yield TypedLink(address, "item", "application/zip", each.profile)
+
+
 def _licence(document: Document) -> str | None:
     """The first licence, for there may be one link of this kind; at SPDX where that lists it."""
     for rights in document.metadata.rights:
@@ -141,7 +151,7 @@ def _linkset(record_id: str) -> Iterator[tuple[str, TypedLink]]:
     if document is None:
         raise NotFound
     landing = document.url
-    for link in links_of(work, document):
+    for link in (*links_of(work, document), *_packages(document)):
         yield landing, link
         if link.rel == "item":
             yield link.href, TypedLink(landing, "collection", "text/html")

@@ -79,6 +79,7 @@ def _links(document: Document) -> dict[str, str]:
         "self_html": document.url,
         "files": f"{api}/files",
         "archive": f"{api}/files-archive",
+        "ro_crate": f"{document.url}/packages/ro-crate.zip",
         "versions": f"{api}/versions",
         "latest": f"{api}/versions/latest",
         "latest_html": document.concept_url,

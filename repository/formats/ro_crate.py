@@ -25,18 +25,20 @@ class RoCrate:
         return json.dumps(ro_crate(document), ensure_ascii=False, indent=2).encode()
 
 
-def ro_crate(document: Document) -> dict[str, Any]:
+def ro_crate(document: Document, root: str = "") -> dict[str, Any]:
     """A flat graph: descriptor, root dataset, then everything the root speaks of.
 
+    `root` is what the root is called; by default the landing page, of a crate that is detached.
     The root is schema.org's description of the version, so that the two never say different things.
     """
-    root = json_ld(document)
-    del root["@context"]
-    files = root.pop("distribution", [])
-    root |= {"@id": document.url, "@type": _with_dataset(root["@type"])}
-    root["hasPart"] = [*root.get("hasPart", []), *(_file(each) for each in files)]
+    root = root or document.url
+    told = json_ld(document)
+    del told["@context"]
+    files = told.pop("distribution", [])
+    told |= {"@id": root, "@type": _with_dataset(told["@type"])}
+    told["hasPart"] = [*told.get("hasPart", []), *(_file(each) for each in files)]
     graph: dict[str, dict[str, Any]] = {}
-    flat = {key: _flatten(value, graph, f"#{key}") for key, value in root.items() if value != []}
+    flat = {key: _flatten(value, graph, f"#{key}") for key, value in told.items() if value != []}
     licences = flat.get("license", [])
     if isinstance(licences, list):
         flat["license"] = [_licence(address, graph) for address in licences]
@@ -44,7 +46,7 @@ def ro_crate(document: Document) -> dict[str, Any]:
         "@id": "ro-crate-metadata.json",
         "@type": "CreativeWork",
         "conformsTo": {"@id": VERSION},
-        "about": {"@id": document.url},
+        "about": {"@id": root},
     }
     nodes = [descriptor, flat, *graph.values()]
     return {"@context": f"{VERSION}/context", "@graph": nodes}

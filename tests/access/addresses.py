@@ -23,6 +23,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "extension": ("ttl", "jsonld", "rdf"),
     "filename": ("site.css",),
     "slug": (COLLECTION,),
+    "package": ("ro-crate", "bagit", "ocfl"),
 }
 OAI = "invenio_oaiserver.response"
 QUERIES: Mapping[str, tuple[str, ...]] = {

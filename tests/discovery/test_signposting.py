@@ -13,6 +13,7 @@ from signposting import find_signposting_http_link, linkset
 
 from repository.core.runtime import Runtime
 from repository.deposit.publish import withdraw
+from repository.discovery.packages import PACKAGES
 from repository.formats import registry
 from repository.records.models import Version
 from tests.discovery.library import Depositor
@@ -83,7 +84,7 @@ def test_both_linksets_are_whole(
     landing = f"http://repository.test/records/{record}"
     found = linkset.find_signposting_linkset(f"{site}/records/{record}/{path}", media_type)
     of_page = found.for_context(landing)
-    assert len(of_page.items) == 120
+    assert len(of_page.items) == 120 + len(PACKAGES)
     assert len(of_page.describedBy) == len(registry.formats())
     first = next(iter(of_page.items))
     back = found.for_context(first.target)

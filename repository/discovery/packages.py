@@ -1,0 +1,183 @@
+"""A whole version in the shapes that other programs and archives take in: files and metadata.
+
+Each is one ZIP of known length, made while it is sent, that goes on at any byte.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from repository.core.errors import NotFound
+from repository.core.messages import N_
+from repository.core.runtime import Runtime
+from repository.core.zipping import Archive, Member
+from repository.discovery.bag import bag_of
+from repository.discovery.packed import Listing, Row, content_member, rows_of, text_member
+from repository.formats.datacite_xml import DataCiteXml
+from repository.formats.record_json import RecordJson
+from repository.formats.ro_crate import ro_crate
+from repository.records.document import Document
+from repository.records.models import Version
+from storage.backup.ocfl import INVENTORY, SIDECAR
+
+CRATE = "ro-crate-metadata.json"
+Build = Callable[[Runtime, Version, Document], Archive]
+
+
+@dataclass(frozen=True)
+class Package:
+    """`profile` is the URI that tells this ZIP from others (RFC 6906)."""
+
+    name: str
+    label: str
+    profile: str
+    build: Build
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def _require_files(runtime: Runtime, version: Version) -> None:
+    if next(rows_of(runtime, version.id), None) is None:
+        raise NotFound(N_("This record has no files."))
+
+
+def crate_of(runtime: Runtime, version: Version, document: Document) -> Archive:
+    """An attached RO-Crate 1.2: its metadata at the top, the files in `data/`."""
+    _require_files(runtime, version)
+    described = ro_crate(document, root="./")
+    context, (descriptor, root, *others) = described["@context"], described["@graph"]
+    parts = root.pop("hasPart", [])
+
+    def lines() -> Iterator[bytes]:
+        yield b'{"@context": ' + _line(context) + b',\n"@graph": [\n'
+        for node in (descriptor, *others):
+            yield _line(node) + b",\n"
+        for row in rows_of(runtime, version.id):
+            yield _line(_entity(row)) + b",\n"
+        yield _line(root)[:-1] + b', "hasPart": [\n'
+        yield b",\n".join(map(_line, parts)) + (b",\n" if parts else b"")
+        before = b""
+        for row in rows_of(runtime, version.id):
+            yield before + _line({"@id": _place(row)})
+            before = b",\n"
+        yield b"]}\n]}\n"
+
+    metadata = Listing(CRATE, lines).member
+
+    def members() -> Iterator[Member]:
+        yield metadata
+        for row in rows_of(runtime, version.id):
+            yield content_member(runtime, f"data/{row.path}", row)
+
+    return Archive(members, version.published_at or version.created_at)
+
+
+def _place(row: Row) -> str:
+    return f"data/{quote(row.path)}"
+
+
+def _entity(row: Row) -> dict[str, str]:
+    return {
+        "@id": _place(row),
+        "@type": "File",
+        "name": row.path,
+        "contentSize": str(row.size),
+        "encodingFormat": row.media_type,
+        "sha256": row.sha256,
+    }
+
+
+def bag_with_metadata(runtime: Runtime, version: Version, document: Document) -> Archive:
+    return bag_of(runtime, version, _described(f"{version.id}/metadata", document))
+
+
+def _described(folder: str, document: Document) -> list[Member]:
+    return [
+        text_member(f"{folder}/datacite.xml", DataCiteXml().render(document)),
+        text_member(f"{folder}/record.json", RecordJson().render(document)),
+    ]
+
+
+def ocfl_of(runtime: Runtime, version: Version, document: Document) -> Archive:
+    """An OCFL 1.1 object of one version, laid out inside as the repository's backups are."""
+    _require_files(runtime, version)
+    folder = version.id
+    told = _described("metadata", document)
+    said = {
+        "created": version.updated_at.isoformat(timespec="seconds"),
+        "message": f"revision {version.revision}",
+        "user": {
+            "name": runtime.settings.site_name,
+            "address": f"mailto:{runtime.settings.admin_email}",
+        },
+    }
+    head = {
+        "id": document.url,
+        "type": "https://ocfl.io/1.1/spec/#inventory",
+        "digestAlgorithm": "sha256",
+        "head": "v1",
+    }
+
+    def paths(prefix: str) -> Iterator[bytes]:
+        """An object of digests and their paths, those of equal files together."""
+        small = [(each.digest, f"{prefix}{each.name}") for each in told]
+        rows = rows_of(runtime, version.id, by_digest=True)
+        files = ((row.sha256, f"{prefix}data/{row.path}") for row in rows)
+        yield from _grouped(small, files)
+
+    def lines() -> Iterator[bytes]:
+        yield _line(head)[:-1] + b',\n"manifest": {'
+        yield from paths("v1/content/")
+        yield b'},\n"versions": {"v1": ' + _line(said)[:-1] + b', "state": {'
+        yield from paths("")
+        yield b"}}}}\n"
+
+    inventory = Listing(INVENTORY, lines).member
+    sidecar = f"{inventory.digest} {INVENTORY}\n".encode()
+
+    def members() -> Iterator[Member]:
+        yield text_member(f"{folder}/0=ocfl_object_1.1", b"ocfl_object_1.1\n")
+        for place in (folder, f"{folder}/v1"):
+            yield _renamed(inventory, f"{place}/{INVENTORY}")
+            yield text_member(f"{place}/{SIDECAR}", sidecar)
+        for each in told:
+            yield _renamed(each, f"{folder}/v1/content/{each.name}")
+        for row in rows_of(runtime, version.id):
+            yield content_member(runtime, f"{folder}/v1/content/data/{row.path}", row)
+
+    return Archive(members, version.published_at or version.created_at)
+
+
+def _renamed(member: Member, name: str) -> Member:
+    return Member(name, member.size, member.crc, member.read, member.digest)
+
+
+def _grouped(small: list[tuple[str, str]], rest: Iterator[tuple[str, str]]) -> Iterator[bytes]:
+    """`"digest": ["path", …]`, each digest once; `rest` comes in the order of its digests."""
+    waiting: dict[str, list[str]] = {}
+    for digest, path in small:
+        waiting.setdefault(digest, []).append(path)
+    before, current, held = b"\n", "", list[str]()
+    for digest, path in rest:
+        if digest != current and held:
+            yield before + _line(current) + b": " + _line(held)
+            before, held = b",\n", []
+        if digest != current:
+            current, held = digest, waiting.pop(digest, [])
+        held.append(path)
+    for digest, paths in (*([(current, held)] if held else []), *waiting.items()):
+        yield before + _line(digest) + b": " + _line(paths)
+        before = b",\n"
+
+
+PACKAGES: Mapping[str, Package] = {
+    each.name: each
+    for each in (
+        Package("ro-crate", "RO-Crate", "https://w3id.org/ro/crate", crate_of),
+        Package("bagit", "BagIt", "https://www.rfc-editor.org/rfc/rfc8493", bag_with_metadata),
+        Package("ocfl", "OCFL", "https://ocfl.io/1.1/spec/", ocfl_of),
+    )
+}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -18,6 +19,15 @@ class Stored:
     sha256: str
     size: int
     crc32: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an upload, as the store holds it: its number, counted from 1, and its bytes."""
+
+    number: int
+    size: int
+    at: datetime
 
 
 class StorageError(Exception):
@@ -40,8 +50,68 @@ class StoreFull(StorageError):
     """No space left; nothing was stored."""
 
 
+class Parts(Protocol):
+    """Uploads in parts: any order, each part as often as one likes; the last one sent counts.
+
+    The handle of an upload is made here, and only the store understands it. What the store holds
+    is the truth about which parts have arrived: no list beside it could be wrong.
+    """
+
+    def begin(self) -> str:
+        """The handle of a new upload, of at most 1024 characters. Raises StorageError."""
+        ...
+
+    def put(
+        self,
+        upload: str,
+        number: int,
+        stream: BinaryIO,
+        *,
+        size: int,
+        sha256: str | None = None,
+        md5: str | None = None,
+    ) -> None:
+        """Take part `number`, which counts only when whole and with the digests (hex) announced.
+
+        A part that fails leaves the one that was there before. Raises SizeMismatch,
+        DigestMismatch, NotStored (no such upload), StoreFull, StorageError.
+        """
+        ...
+
+    def held(self, upload: str) -> list[Part]:
+        """The parts that have arrived, by number; none for an upload that is not there."""
+        ...
+
+    def finish(self, upload: str, count: int, *, size: int, sha256: str | None = None) -> Stored:
+        """Make one object of the parts 1 to `count`, and read it to know its SHA-256.
+
+        May be called again, after a crash too, until `discard`. Raises SizeMismatch (parts are
+        missing), DigestMismatch, NotStored, StoreFull, StorageError; then there is no object.
+        """
+        ...
+
+    def discard(self, upload: str) -> None:
+        """Forget an upload and its parts, finished or not; no complaint where there is none."""
+        ...
+
+    def begun(self) -> Iterator[tuple[str, datetime]]:
+        """Every upload that still takes room, and when it was begun or last added to."""
+        ...
+
+    def address(
+        self, upload: str, number: int, *, size: int, md5: str | None, seconds: int, now: datetime
+    ) -> str | None:
+        """Where a client may PUT exactly `size` bytes as this part without passing through here,
+        for so many seconds; None where the store has no such addresses.
+        """
+        ...
+
+
 class ObjectStore(Protocol):
     """Objects known by the SHA-256 of their bytes; keys are made here and never by a caller."""
+
+    @property
+    def parts(self) -> Parts: ...
 
     def write(
         self,
@@ -66,6 +136,10 @@ class ObjectStore(Protocol):
 
     def size(self, sha256: str) -> int:
         """The object's size in bytes. Raises NotStored."""
+        ...
+
+    def written_at(self, sha256: str) -> datetime:
+        """When the object was written, by the store's clock (UTC). Raises NotStored."""
         ...
 
     def delete(self, sha256: str) -> None:

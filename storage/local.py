@@ -1,18 +1,19 @@
 """Objects in a folder."""
 
-import errno
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.base import CHUNK_SIZE, NotStored, StorageError, Stored, StoreFull, object_key
+from storage.base import CHUNK_SIZE, NotStored, StorageError, Stored, object_key
 from storage.digests import HashingReader
+from storage.local_parts import LocalParts, cannot_write, sync_folder
 
 
 class LocalStore:
-    """A folder of objects, and beside them `tmp/` for those still arriving.
+    """A folder of objects, and beside them `tmp/` and `parts/` for those still arriving.
 
     An object is written to `tmp/`, synced, and renamed to its place; the folder is synced too,
     so that what was acknowledged is there after a power cut.
@@ -22,6 +23,7 @@ class LocalStore:
         self._folder = folder.resolve()
         self._arriving = self._folder / "tmp"
         self._arriving.mkdir(parents=True, exist_ok=True)
+        self.parts = LocalParts(self._folder / "parts", self.write)
 
     def write(
         self,
@@ -42,9 +44,7 @@ class LocalStore:
             stored = reader.verified(size, sha256)
             self._publish(Path(name), self._path(stored.sha256))
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StoreFull("no space left in the folder") from error
-            raise StorageError(f"cannot write: {error.strerror}") from error
+            raise cannot_write(error) from error
         finally:
             Path(name).unlink(missing_ok=True)
         return stored
@@ -56,7 +56,7 @@ class LocalStore:
         arrived.chmod(0o440)
         arrived.rename(place)
         for folder in place.parents[:4]:  # cd/ ab/ sha256/ and the root, any of them new
-            _sync_folder(folder)
+            sync_folder(folder)
 
     def _path(self, sha256: str) -> Path:
         return self._folder / object_key(sha256)
@@ -68,6 +68,12 @@ class LocalStore:
     def size(self, sha256: str) -> int:
         try:
             return self._path(sha256).stat().st_size
+        except FileNotFoundError:
+            raise NotStored(sha256) from None
+
+    def written_at(self, sha256: str) -> datetime:
+        try:
+            return datetime.fromtimestamp(self._path(sha256).stat().st_mtime, UTC)
         except FileNotFoundError:
             raise NotStored(sha256) from None
 
@@ -97,11 +103,3 @@ def _chunks(path: Path, start: int, length: int | None) -> Iterator[bytes]:
                 return
             left = None if left is None else left - len(chunk)
             yield chunk
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -17,6 +17,7 @@ def open_store(
     secret_key: str,
     region: str,
     secure: bool,
+    browser_url: str = "",
 ) -> ObjectStore:
     """Open the configured backend. Raises StorageError for a name that nothing answers to."""
     if name == "local":
@@ -24,7 +25,9 @@ def open_store(
     if name == "s3":
         from storage.s3 import S3Store  # 30 MB of client that a folder does not need
 
-        return S3Store(endpoint, bucket, access_key, secret_key, region, secure)
+        return S3Store(
+            endpoint, bucket, access_key, secret_key, region, secure, browser_url=browser_url
+        )
     for found in entry_points(group="repository.storage", name=name):
         store: ObjectStore = found.load()(folder=folder, endpoint=endpoint, bucket=bucket)
         return store

@@ -2,16 +2,20 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import urllib3
 from minio import Minio
 from minio.commonconfig import ComposeSource
+from minio.datatypes import Object
 from minio.error import MinioException, S3Error
 
 from storage.base import CHUNK_SIZE, NotStored, StorageError, Stored, object_key
 from storage.digests import HashingReader
+from storage.s3_parts import S3Parts
+from storage.sigv4 import Signer
 
 PART_SIZE = 16 << 20
 MISSING = ("NoSuchKey", "NoSuchObject", "NotFound", "404")
@@ -25,7 +29,8 @@ class S3Store:
     """A bucket; arriving bytes are a multipart upload below `tmp/` that is then copied in place.
 
     The copy happens in the store. The digest is of the bytes that passed through here; an ETag
-    would prove nothing.
+    would prove nothing. `browser_url` is where clients outside reach the store, with its scheme;
+    where empty, parts of uploads come through here.
     """
 
     def __init__(
@@ -37,20 +42,23 @@ class S3Store:
         region: str = "us-east-1",
         secure: bool = True,
         http_client: urllib3.PoolManager | None = None,
+        browser_url: str = "",
     ) -> None:
+        http = http_client or urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=5, read=60), retries=RETRIES
+        )
         self._client = Minio(
             endpoint,
             access_key=access_key,
             secret_key=secret_key,
             region=region,
             secure=secure,
-            http_client=http_client
-            or urllib3.PoolManager(
-                timeout=urllib3.Timeout(connect=5, read=60),
-                retries=RETRIES,
-            ),
+            http_client=http,
         )
         self._bucket = bucket
+        signer = Signer(access_key, secret_key, region)
+        base = f"{'https' if secure else 'http'}://{endpoint}"
+        self.parts = S3Parts(self._client, bucket, http, signer, base, browser_url, self._exists)
 
     def write(
         self,
@@ -102,8 +110,14 @@ class S3Store:
         return _chunks(response)
 
     def size(self, sha256: str) -> int:
+        return self._stat(sha256).size or 0
+
+    def written_at(self, sha256: str) -> datetime:
+        return self._stat(sha256).last_modified or datetime.now(UTC)
+
+    def _stat(self, sha256: str) -> Object:
         try:
-            return self._client.stat_object(self._bucket, object_key(sha256)).size or 0
+            return self._client.stat_object(self._bucket, object_key(sha256))
         except S3Error as error:
             raise _translated(error, sha256) from error
 

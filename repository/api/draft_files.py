@@ -1,4 +1,4 @@
-"""Files of a draft: announce, send, commit, remove."""
+"""Files of a draft: announce, send whole or in parts, commit, remove."""
 
 from typing import BinaryIO, cast
 
@@ -10,25 +10,49 @@ from repository.accounts.identity import require_actor
 from repository.api import inputs, representations
 from repository.api.blueprint import answers, blueprint, json_body
 from repository.api.idempotency import once
+from repository.api.representations import Json
 from repository.api.schemas import FileKeys, FileListOutput, FileOutput
-from repository.core.errors import FieldError, NotFound, ValidationFailed
-from repository.core.messages import N_
+from repository.core.errors import NotFound
 from repository.core.work import Work
-from repository.deposit import drafts, files
+from repository.deposit import drafts, files, upload_rows, uploads
+from repository.deposit.models import UNDER_WAY, Upload
 from repository.records.models import File
 from repository.records.paths import normalise_path
 from repository.web.context import reading, runtime, writing
-from repository.web.limits import streams_body
+from repository.web.digests import announced
+from repository.web.limits import limiter, streams_body
 
 MAX_LISTED = 10_000
 
 
-def _listing(work: Work, version_id: str, enabled: bool, entries: list[File]) -> dict[str, object]:
+def _listing(
+    work: Work, version_id: str, enabled: bool, entries: list[File], *, with_parts: bool = False
+) -> dict[str, object]:
+    found = upload_rows.under_way(work, version_id, [file.path for file in entries])
+    arriving = {upload.path: upload for upload in found}
+    bodies = [
+        _with_upload(representations.draft_file(work, file), arriving.get(file.path), with_parts)
+        for file in entries
+    ]
     return {
         "enabled": enabled,
-        "entries": [representations.draft_file(work, file) for file in entries],
+        "entries": bodies,
         "links": {"self": f"{work.settings.base_url}/api/records/{version_id}/draft/files"},
     }
+
+
+def _with_upload(body: Json, upload: Upload | None, with_parts: bool) -> Json:
+    """An entry, and what arrives for it in parts; with what the store holds already if asked."""
+    if upload is None:
+        return body
+    if not with_parts:
+        return representations.arriving(body, upload)
+    return representations.arriving_in_parts(
+        body,
+        upload,
+        [part.number for part in uploads.held(runtime(), upload)],
+        lambda number: uploads.address_of(runtime(), upload, number),
+    )
 
 
 @blueprint.get("/records/<id>/draft/files")
@@ -45,19 +69,28 @@ def list_draft_files(id: str) -> Response:  # noqa: A002
 @answers(201, FileListOutput, 403, 409, 413, 415, summary="Announce files")
 @json_body(FileKeys)
 def announce_draft_files(id: str) -> tuple[Response, int]:  # noqa: A002
-    actor, keys = require_actor(), []
-    for index, item in enumerate(inputs.json_list()):
-        key = item.get("key") if isinstance(item, dict) else None
-        if not isinstance(key, str):
-            message = N_("Send the file's path as a string.")
-            raise ValidationFailed(errors=[FieldError(f"/{index}/key", message)])
-        keys.append(key)
+    """With `"transfer": {"type": "M"}` and a `size`, a file comes in parts: each has a link in
+    `links.parts`; PUT them in any order, then POST to `links.commit`.
+    """
+    actor, wanted = require_actor(), inputs.announced_files(runtime().settings)
+    drafts.get_draft(reading(), actor, id, Action.EDIT)
+    reading().session.rollback()
+    handles: list[str] = []
+    for _plan in (item for item in wanted if isinstance(item, uploads.Plan)):
+        with files.store_errors():
+            handles.append(runtime().store.parts.begin())
+    unused = list(handles)
 
     def act(work: Work) -> tuple[dict[str, object], int]:
-        announced = files.announce_files(work, actor, id, keys)
-        return _listing(work, id, True, announced), 201
+        made = uploads.announce_all(work, actor, id, wanted, handles)
+        body = _listing(work, id, True, made, with_parts=True)
+        unused.clear()
+        return body, 201
 
-    return once(act)
+    try:
+        return once(act)
+    finally:
+        uploads.discard_unused(runtime(), unused)
 
 
 def _one(work: Work, version_id: str, path: str) -> File:
@@ -68,11 +101,16 @@ def _one(work: Work, version_id: str, path: str) -> File:
 
 
 @blueprint.get("/records/<id>/draft/files/<path:key>")
-@answers(200, FileOutput, summary="Read a draft's file entry")
+@answers(200, FileOutput, summary="Read a draft's file entry, and which parts have arrived")
 def read_draft_file(id: str, key: str) -> Response:  # noqa: A002
-    work = reading()
-    drafts.get_draft(work, require_actor(), id, Action.VIEW)
-    return jsonify(representations.draft_file(work, _one(work, id, key)))
+    drafts.get_draft(reading(), require_actor(), id, Action.VIEW)
+    return jsonify(_entry(id, key))
+
+
+def _entry(version_id: str, key: str) -> Json:
+    file = _one(reading(), version_id, key)
+    upload = upload_rows.find(reading(), version_id, file.path, UNDER_WAY)
+    return _with_upload(representations.draft_file(reading(), file), upload, True)
 
 
 @blueprint.delete("/records/<id>/draft/files/<path:key>")
@@ -87,23 +125,67 @@ def delete_draft_file(id: str, key: str) -> tuple[str, int]:  # noqa: A002
 @answers(200, FileOutput, 403, 409, 413, 507, summary="Send a file's bytes")
 @streams_body
 def send_draft_file(id: str, key: str) -> Response:  # noqa: A002
-    """The body is the file. `Repr-Digest` or `Content-Length` that does not match is refused."""
+    """The body is the file. A `Repr-Digest`, `Content-Digest` (sha-256) or `Content-Length` that
+    does not match is refused.
+    """
     actor, path = require_actor(), normalise_path(key)
     files.check_awaited(reading(), actor, id, path)
     reading().session.rollback()
     stream = cast("BinaryIO", request.stream)
-    stored = files.receive(runtime(), stream, size=request.content_length)
+    sha256 = announced().sha256
+    stored = files.receive(runtime(), stream, size=request.content_length, sha256=sha256)
     with writing() as work:
         file = files.attach(work, actor, id, path, stored)
         body = representations.draft_file(work, file)
     return jsonify(body)
 
 
+@blueprint.put("/records/<id>/draft/files/<path:key>/content/<int(signed=True):part>")
+@answers(200, FileOutput, 403, 409, 413, 507, summary="Send one part of a file")
+@limiter.exempt  # a file of thousands of parts is one act of one user
+@streams_body
+def send_draft_file_part(id: str, key: str, part: int) -> Response:  # noqa: A002
+    """The body is the part, of exactly the length it has to have. A `Repr-Digest`,
+    `Content-Digest` (sha-256) or `Content-MD5` that does not match is refused.
+    """
+    digests = announced()
+    uploads.receive_part(
+        runtime(),
+        require_actor(),
+        id,
+        normalise_path(key),
+        part,
+        cast("BinaryIO", request.stream),
+        length=request.content_length,
+        sha256=digests.sha256,
+        md5=digests.md5,
+    )
+    return jsonify(key=normalise_path(key), part=part, status="received")
+
+
+@blueprint.delete("/records/<id>/draft/files/<path:key>/content")
+@answers(204, None, 403, 409, summary="Give up sending a file in parts")
+def give_up_draft_file(id: str, key: str) -> tuple[str, int]:  # noqa: A002
+    with writing() as work:
+        uploads.give_up(work, require_actor(), id, normalise_path(key))
+    return "", 204
+
+
 @blueprint.post("/records/<id>/draft/files/<path:key>/commit")
 @answers(200, FileOutput, 403, 409, summary="Say that a file is complete")
 def commit_draft_file(id: str, key: str) -> Response:  # noqa: A002
+    """Of a file in parts the parts are put together; a large one is `finalising` until a job has
+    read it. A `Repr-Digest` (sha-256) says what the whole has to be.
+    """
+    actor, path = require_actor(), normalise_path(key)
+    drafts.get_draft(reading(), actor, id, Action.EDIT)
+    if upload_rows.find(reading(), id, path, UNDER_WAY) is not None:
+        reading().session.rollback()
+        uploads.complete(runtime(), actor, id, path, sha256=announced().sha256)
+        reading().session.rollback()
+        return jsonify(_entry(id, path))
     with writing() as work:
-        file = files.commit_file(work, require_actor(), id, normalise_path(key))
+        file = files.commit_file(work, actor, id, path)
         body = representations.draft_file(work, file)
     return jsonify(body)
 

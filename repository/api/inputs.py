@@ -1,5 +1,6 @@
 """Reading what was sent, with a pointer to what is wrong."""
 
+import re
 from typing import Any
 
 from flask import request
@@ -8,8 +9,12 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
+from repository.core.settings import Settings
+from repository.deposit.uploads import Plan, plan
 from repository.records.access import AccessSettings
 from repository.records.metadata import accept
+
+MAX_IN_PARTS = 100
 
 
 def json_object(*, required: bool = True) -> dict[str, Any]:
@@ -101,3 +106,60 @@ def expected_revision() -> int | None:
         return None
     numbers = [tag for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 10]
     return int(numbers[0]) if numbers else -1
+
+
+def announced_files(settings: Settings) -> list[str | Plan]:
+    """The files of the body: a path for one that comes whole, a plan for one in parts.
+
+    InvenioRDM's `transfer`: type L (the body of one request) or M (parts).
+    """
+    found: list[str | Plan] = []
+    for index, item in enumerate(json_list()):
+        key = item.get("key") if isinstance(item, dict) else None
+        if not isinstance(key, str):
+            message = N_("Send the file's path as a string.")
+            raise ValidationFailed(errors=[FieldError(f"/{index}/key", message)])
+        transfer = item.get("transfer", {})
+        kind = transfer.get("type", "L") if isinstance(transfer, dict) else None
+        if kind not in ("L", "M"):
+            message = N_("The transfer types are L (whole) and M (in parts).")
+            raise ValidationFailed(errors=[FieldError(f"/{index}/transfer/type", message)])
+        found.append(_plan(settings, key, item, transfer, index) if kind == "M" else key)
+    if sum(isinstance(item, Plan) for item in found) > MAX_IN_PARTS:
+        message = N_("Announce at most %(most)s files in parts at a time.")
+        raise ValidationFailed(errors=[FieldError("", message, {"most": MAX_IN_PARTS})])
+    return found
+
+
+def _plan(
+    settings: Settings, key: str, item: dict[str, Any], transfer: dict[str, Any], index: int
+) -> Plan:
+    return plan(
+        settings,
+        key,
+        _number(item, "size", f"/{index}/size") or 0,
+        part_size=_number(transfer, "part_size", f"/{index}/transfer/part_size"),
+        parts=_number(transfer, "parts", f"/{index}/transfer/parts"),
+        sha256=_digest(item.get("checksum"), f"/{index}/checksum"),
+        fingerprint=_digest(transfer.get("fingerprint"), f"/{index}/transfer/fingerprint") or "",
+        replace=transfer.get("replace") is True,
+        pointer=f"/{index}",
+    )
+
+
+def _number(body: dict[str, Any], name: str, pointer: str) -> int | None:
+    value = body.get(name)
+    if value is None or (isinstance(value, int) and 0 < value < 1 << 60):
+        return value
+    raise ValidationFailed(errors=[FieldError(pointer, N_("Send a whole number above 0."))])
+
+
+def _digest(value: Any, pointer: str) -> str | None:
+    """Of `sha256:…`; digests of other algorithms (`md5:…`) are let be."""
+    if value is None or (isinstance(value, str) and value.startswith("md5:")):
+        return None
+    digest = str(value).removeprefix("sha256:").lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", digest):
+        message = N_("Send a checksum such as sha256: and 64 hexadecimal digits.")
+        raise ValidationFailed(errors=[FieldError(pointer, message)])
+    return digest

@@ -1,9 +1,11 @@
 """Records, drafts and files as InvenioRDM's JSON."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from repository.core.work import Work
+from repository.deposit.models import Upload, UploadState
 from repository.formats.record_json import record as record_json
 from repository.records.access import AccessSettings
 from repository.records.document import Document, FileEntry
@@ -93,6 +95,35 @@ def draft_file(work: Work, file: File) -> Json:
             "mimetype": file.media_type,
         }
     return body
+
+
+def arriving(body: Json, upload: Upload) -> Json:
+    """An entry whose file arrives in parts, as InvenioRDM's multipart transfer has it."""
+    finalising = upload.state == UploadState.FINALISING
+    return body | {
+        "status": "finalising" if finalising else "pending",
+        "transfer": {"type": "M", "parts": upload.parts, "part_size": upload.part_size},
+        "size": upload.size,
+    }
+
+
+def arriving_in_parts(
+    body: Json, upload: Upload, received: list[int], address_of: Callable[[int], str | None]
+) -> Json:
+    """With the numbers of the parts that have arrived, and a link to send each of the others to.
+
+    Links away from here end after a quarter of an hour; ask again for new ones.
+    """
+    body = arriving(body, upload)
+    there = set(received)
+    missing = [number for number in range(1, upload.parts + 1) if number not in there]
+    content = body["links"]["content"]
+    links = [
+        {"part": number, "url": address_of(number) or f"{content}/{number}"}
+        for number in (missing if upload.state == UploadState.OPEN else [])
+    ]
+    body["transfer"] |= {"received": received}
+    return body | {"links": body["links"] | {"parts": links}}
 
 
 def record_file(work: Work, version: Version, entry: FileEntry) -> Json:

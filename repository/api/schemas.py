@@ -72,6 +72,13 @@ class FileKey(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     key: str
+    size: int | None = Field(default=None, description="In bytes; needed for a file in parts.")
+    checksum: str | None = Field(default=None, description="`sha256:` and 64 hexadecimal digits.")
+    transfer: dict[str, Any] | None = Field(
+        default=None,
+        description='`{"type": "L"}` whole (the default), `{"type": "M"}` in parts, with '
+        "`part_size` and `parts` if the client wants to choose them.",
+    )
 
 
 class FileKeys(RootModel[list[FileKey]]):
@@ -99,8 +106,9 @@ class FileOutput(BaseModel):
     status: str
     created: datetime
     updated: datetime
-    links: dict[str, str]
+    links: dict[str, Any]
     size: int | None = None
+    transfer: dict[str, Any] | None = None
     checksum: str | None = None
     mimetype: str | None = None
 

@@ -37,6 +37,7 @@ class Runtime:
                 secret_key=settings.s3_secret_key.get_secret_value(),
                 region=settings.s3_region,
                 secure=settings.s3_secure,
+                browser_url=settings.s3_browser_url,
             ),
             clock=clock or SystemClock(),
         )

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     s3_secret_key: SecretStr = SecretStr("")
     s3_region: str = "us-east-1"
     s3_secure: bool = True
+    s3_browser_url: str = ""
 
     broker_url: SecretStr = SecretStr("")
     worker_processes: int = Field(default=2, ge=1, le=64)
@@ -95,6 +96,9 @@ class Settings(BaseSettings):
     table_processes: int = Field(default=2, ge=1, le=64)
     table_cache_bytes: int = Field(default=10 * GIB, gt=0)
 
+    upload_part_size: int = Field(default=16 * MIB, ge=64 * KIB)
+    upload_days: int = Field(default=7, ge=1, le=365)
+    upload_job_bytes: int = Field(default=256 * MIB, ge=0)
     max_file_size: int = Field(default=50 * GIB, gt=0)
     max_files_per_version: int = Field(default=100_000, gt=0)
     max_request_json: int = Field(default=4 * MIB, gt=0)

@@ -19,6 +19,7 @@ from repository.core.errors import (
 from repository.core.ids import new_id
 from repository.core.messages import N_
 from repository.core.work import Work
+from repository.deposit import upload_rows
 from repository.records.access import AccessSettings
 from repository.records.models import Draft, File, Permission, Record, State, Version
 
@@ -164,6 +165,7 @@ def discard_draft(work: Work, actor: Actor, version_id: str) -> None:
     work.session.flush()
     if version.state != State.DRAFT:
         return
+    upload_rows.abandon(work, version_id)
     work.session.query(File).filter(File.version_id == version_id).delete()
     work.session.delete(version)
     work.session.flush()

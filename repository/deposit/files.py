@@ -5,6 +5,8 @@ between the two leaves bytes that nothing points at, never a row without bytes.
 """
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from sqlalchemy import func, select
@@ -24,6 +26,7 @@ from repository.core.errors import (
 from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.work import Work
+from repository.deposit import upload_rows
 from repository.deposit.drafts import get_draft
 from repository.records.contents import ensure_content
 from repository.records.media_types import media_type_of
@@ -40,19 +43,22 @@ from storage.base import (
 )
 
 MAGIC_BYTES = 8192
+ENDED_EARLY = N_("The upload ended early or was too long. Nothing was stored; send it again.")
 
 
 def announce_files(work: Work, actor: Actor, version_id: str, paths: list[str]) -> list[File]:
     """Make empty entries that await their bytes. Raises ValidationFailed, Conflict."""
-    draft = _open_for_files(work, actor, version_id)
-    _check_room(work, version_id, len(paths))
-    return [
-        _new_file(work, draft, normalise_path(path, f"/{index}/key"), f"/{index}/key")
-        for index, path in enumerate(paths)
-    ]
+    draft = open_for_files(work, actor, version_id)
+    check_room(work, version_id, len(paths))
+    return [announce(work, draft, path, f"/{index}/key") for index, path in enumerate(paths)]
 
 
-def _check_room(work: Work, version_id: str, more: int) -> None:
+def announce(work: Work, draft: Draft, path: str, pointer: str) -> File:
+    """An empty entry at `path`; `pointer` is where the path was sent. The room was checked."""
+    return _new_file(work, draft, normalise_path(path, pointer), pointer)
+
+
+def check_room(work: Work, version_id: str, more: int) -> None:
     there = work.session.scalar(
         select(func.count()).select_from(File).where(File.version_id == version_id)
     )
@@ -86,7 +92,7 @@ def find_file(work: Work, version_id: str, path: str) -> File | None:
     return work.session.scalar(select(File).where(File.version_id == version_id, File.path == path))
 
 
-def _open_for_files(work: Work, actor: Actor, version_id: str) -> Draft:
+def open_for_files(work: Work, actor: Actor, version_id: str) -> Draft:
     """The draft, locked, if its files can still change: those of a published version cannot."""
     draft = get_draft(work, actor, version_id, Action.EDIT, lock=True)
     check_open(draft)
@@ -117,13 +123,21 @@ def receive(
     if size is not None and size > limit:
         raise TooLarge(limit=limit)
     try:
-        return runtime.store.write(stream, size=size, sha256=sha256, max_size=limit)
+        with store_errors():
+            return runtime.store.write(stream, size=size, sha256=sha256, max_size=limit)
     except SizeMismatch as error:
         if size is None:
             raise TooLarge(limit=limit) from error
-        raise ValidationFailed(
-            N_("The upload ended early or was too long. Nothing was stored; send it again.")
-        ) from error
+        raise ValidationFailed(ENDED_EARLY) from error
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Say for people what the store says. Lets SizeMismatch pass: what it means, depends."""
+    try:
+        yield
+    except SizeMismatch:
+        raise
     except DigestMismatch as error:
         raise ValidationFailed(
             N_("The bytes that arrived do not have the checksum announced. Send them again.")
@@ -151,15 +165,20 @@ def _awaited(work: Work, version_id: str, path: str) -> File:
 
 def attach(work: Work, actor: Actor, version_id: str, path: str, stored: Stored) -> File:
     """Point a path, announced before, at bytes that are in the store."""
-    _open_for_files(work, actor, version_id)
+    open_for_files(work, actor, version_id)
     file = _awaited(work, version_id, path)
     if file.committed:
         raise Conflict(N_("The file %(path)s is complete; remove it to send another."), path=path)
+    upload_rows.check_none(work, version_id, path)
+    _point_at(work, file, stored)
+    return file
+
+
+def _point_at(work: Work, file: File, stored: Stored) -> None:
     ensure_content(work, stored)
     file.sha256, file.size = stored.sha256, stored.size
-    file.media_type = media_type_of(path, _first_bytes(work, stored))
+    file.media_type = media_type_of(file.path, _first_bytes(work, stored))
     file.updated_at = work.clock.now()
-    return file
 
 
 def _first_bytes(work: Work, stored: Stored) -> bytes:
@@ -170,7 +189,7 @@ def _first_bytes(work: Work, stored: Stored) -> bytes:
 
 def commit_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
     """Say that a file is complete. Committing twice is the same as once."""
-    _open_for_files(work, actor, version_id)
+    open_for_files(work, actor, version_id)
     file = _awaited(work, version_id, path)
     if file.sha256 is None:
         raise Conflict(N_("The file %(path)s has no content yet; send it first."), path=path)
@@ -184,23 +203,31 @@ def put_file(
     work: Work, actor: Actor, version_id: str, path: str, stored: Stored, *, replace: bool = False
 ) -> File:
     """Announce, attach and commit in one transaction, for those who hold the bytes already."""
-    draft = _open_for_files(work, actor, version_id)
+    draft = open_for_files(work, actor, version_id)
+    upload_rows.check_none(work, version_id, normalise_path(path))
+    return place(work, draft, path, stored, replace=replace)
+
+
+def place(work: Work, draft: Draft, path: str, stored: Stored, *, replace: bool = False) -> File:
+    """What `put_file` does, for those who have asked whether it may be done: a complete file."""
     path = normalise_path(path)
-    existing = find_file(work, version_id, path)
+    existing = find_file(work, draft.version_id, path)
     if existing is not None and (replace or not existing.committed):
         work.session.delete(existing)
         work.session.flush()
-    _check_room(work, version_id, 1)
-    _new_file(work, draft, path, "/key")
-    attach(work, actor, version_id, path, stored)
-    return commit_file(work, actor, version_id, path)
+    check_room(work, draft.version_id, 1)
+    file = _new_file(work, draft, path, "/key")
+    _point_at(work, file, stored)
+    file.committed = True
+    return file
 
 
 def delete_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
     """Take a file out of a draft; what it was is returned. The bytes are swept later."""
-    _open_for_files(work, actor, version_id)
+    open_for_files(work, actor, version_id)
     file = _awaited(work, version_id, path)
     work.session.delete(file)
+    upload_rows.abandon(work, version_id, file.path)
     log(work, actor.user_id, "file.delete", "version", version_id)
     return file
 

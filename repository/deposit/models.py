@@ -1,8 +1,9 @@
 """What the deposit capability remembers beside the records themselves."""
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from repository.core.db import Base
@@ -21,3 +22,51 @@ class ImportedItem(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     files_fingerprint: Mapped[str] = mapped_column(String(64))
     imported_at: Mapped[datetime]
+
+
+class UploadState(StrEnum):
+    """From `open` to `finalising` and on to an end, each step by compare-and-set."""
+
+    OPEN = "open"
+    FINALISING = "finalising"
+    DONE = "done"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+UNDER_WAY = (UploadState.OPEN.value, UploadState.FINALISING.value)
+
+
+class Upload(Base):
+    """A file that arrives in parts. Which parts have arrived only the store knows (`handle`).
+
+    The row outlives its draft: until `discarded`, the store may hold parts of it. `fingerprint`
+    is the SHA-256 of the first part as the sender sees it, to know the file again that a person
+    picks to go on with. `problem` is an English msgid.
+    """
+
+    __tablename__ = "uploads"
+    __table_args__ = (Index("ix_uploads_state", "state", "updated_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    version_id: Mapped[str] = mapped_column(String(16), index=True)
+    path: Mapped[str] = mapped_column(String(1024))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    handle: Mapped[str] = mapped_column(String(1100))
+    size: Mapped[int] = mapped_column(BigInteger)
+    part_size: Mapped[int] = mapped_column(BigInteger)
+    parts: Mapped[int]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    fingerprint: Mapped[str] = mapped_column(String(64), default="")
+    replace: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(12), default=UploadState.OPEN.value)
+    problem: Mapped[str | None] = mapped_column(Text)
+    discarded: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    def part_length(self, number: int) -> int:
+        """How many bytes part `number` has: all the same, the last one what is left."""
+        if number < self.parts:
+            return self.part_size
+        return self.size - self.part_size * (self.parts - 1)

@@ -8,6 +8,7 @@ from repository.audit.services import log
 from repository.core.errors import FieldError, Forbidden, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
+from repository.deposit import upload_rows
 from repository.deposit.checks import checked
 from repository.deposit.drafts import check_revision, get_draft
 from repository.deposit.listing import count_files
@@ -47,6 +48,7 @@ def publish(
     first_time = version.state == State.DRAFT
     now = work.clock.now()
     if first_time:
+        upload_rows.abandon(work, version.id)
         version.file_count, version.file_bytes = count_files(work, version.id)
         version.published_at = now
         version.state = State.PUBLISHED.value

@@ -12,7 +12,7 @@ from repository.formats import registry
 from tests.access.planting import COLLECTION, Planted
 
 RECORD_ARGUMENTS = ("id", "record_id", "doi", "naan")
-INTEGER = re.compile("<int:([a-z_]+)>")
+INTEGER = re.compile(r"<int(?:\(signed=True\))?:([a-z_]+)>")
 # What else may stand in an address, and what to put there.
 OTHERS: Mapping[str, tuple[str, ...]] = {
     "action_name": (

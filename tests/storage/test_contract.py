@@ -3,6 +3,7 @@
 import hashlib
 import io
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,7 @@ def test_what_was_written_is_read_back(store: ObjectStore) -> None:
     assert b"".join(store.read(stored.sha256, 5)) == b"tan bun"
     assert b"".join(store.read(stored.sha256, 5, 3)) == b"tan"
     assert store.size(stored.sha256) == 12
+    assert abs(store.written_at(stored.sha256) - datetime.now(UTC)) < timedelta(hours=1)
     assert list(store.digests()) == [stored.sha256]
 
 
@@ -96,6 +98,8 @@ def test_what_is_not_there_is_said_at_once(store: ObjectStore) -> None:
         store.read(ABSENT)
     with pytest.raises(NotStored):
         store.size(ABSENT)
+    with pytest.raises(NotStored):
+        store.written_at(ABSENT)
     store.delete(ABSENT)
 
 

@@ -16,7 +16,7 @@ from zipstream import ZIP_STORED, ZipStream
 
 from benchmarks._common import median_seconds, show, temporary_folder
 from repository import start
-from repository.accounts.models import User
+from repository.accounts.models import ANONYMOUS, User
 from repository.core.runtime import Runtime
 from repository.core.settings import MIB, Settings
 from repository.discovery.bag import bag_of
@@ -106,7 +106,7 @@ def ways(runtime: Runtime, version: Version) -> dict[str, Callable[[], None]]:
 
     return {
         "reading the files (limit)": read_files,
-        "download all": lambda: drain(bag_of(runtime, version).read()),
+        "download all": lambda: drain(bag_of(runtime, ANONYMOUS, version).read()),
         "Python's zipfile": with_zipfile,
         "zipstream-ng": with_zipstream,
     }
@@ -114,7 +114,7 @@ def ways(runtime: Runtime, version: Version) -> dict[str, Callable[[], None]]:
 
 def first_byte(runtime: Runtime, version: Version) -> float:
     begun = time.perf_counter()
-    next(bag_of(runtime, version).read())
+    next(bag_of(runtime, ANONYMOUS, version).read())
     return time.perf_counter() - begun
 
 

@@ -2,19 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import select
 
-from repository.access.rules import (
-    Action,
-    can,
-    downloadable_by,
-    embargo_is_over,
-    status,
-    visible_to,
-)
+from repository.access.file_rules import files_downloadable_by, files_listed_for
+from repository.access.files import MAX_FILES, count_files, file_entries, landing_url
+from repository.access.rules import Action, can, embargo_is_over, status, visible_to
 from repository.accounts.models import ANONYMOUS, Actor
 from repository.core.errors import Forbidden, NotFound
 from repository.core.messages import N_
@@ -23,18 +16,14 @@ from repository.records.document import (
     AccessStatus,
     CollectionLink,
     Document,
-    FileEntry,
     Tombstone,
-    Variable,
     VersionLink,
 )
 from repository.records.doi import trial_prefix
 from repository.records.metadata import Metadata
-from repository.records.models import Draft, File, Record, State, TableProfile, Version
+from repository.records.models import Draft, File, State, Version
 from repository.records.placement import placements
 from repository.records.titles import title_of
-
-MAX_FILES = 1000
 
 
 def find_version(work: Work, actor: Actor, version_id: str) -> Version:
@@ -86,12 +75,12 @@ def document_for(
 ) -> Document | None:
     """All that `actor` may know of a version; None where that is nothing.
 
-    Files are listed, and counted, only for those who may download them.
+    Files are listed only for those who may download them.
     """
     now = work.clock.now()
     if version.state == State.DRAFT or not can(actor, Action.VIEW, version, now):
         return None
-    may_download = can(actor, Action.DOWNLOAD, version, now)
+    counted = count_files(work, actor, version)
     previous, following = _neighbours(work, actor, version)
     return Document(
         id=version.id,
@@ -108,9 +97,10 @@ def document_for(
         created_at=version.created_at,
         updated_at=version.updated_at,
         published_at=version.published_at,
-        files=tuple(file_entries(work, version, limit=files_limit)) if may_download else (),
-        file_count=version.file_count if may_download else 0,
-        file_bytes=version.file_bytes if may_download else 0,
+        files=tuple(file_entries(work, actor, version, limit=files_limit)),
+        file_count=counted.files,
+        file_bytes=counted.size,
+        locked_count=counted.locked,
         previous=previous,
         next=following,
         withdrawn=_tombstone(version),
@@ -136,58 +126,40 @@ def public_document(work: Work, version: Version) -> Document | None:
 
 
 def downloadable_version(work: Work, actor: Actor, version_id: str) -> Version:
-    """A version whose files `actor` may have. Raises NotFound, and Forbidden where the version
-    may be known and its files may not.
+    """A version of whose files `actor` may have or know of some, or all where it has none. Raises
+    NotFound, and Forbidden where the version may be known and none of its files.
     """
     version = find_version(work, actor, version_id)
-    if not can(actor, Action.DOWNLOAD, version, work.clock.now()):
+    counted = count_files(work, actor, version)
+    some = counted.files or counted.locked
+    if not some and not can(actor, Action.DOWNLOAD, version, work.clock.now()):
         raise Forbidden(N_("The files of this record are not public."))
     return version
 
 
 def downloadable_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
-    """A file whose bytes `actor` may have. Raises NotFound in every other case."""
+    """A file whose bytes `actor` may have. Raises Forbidden where they may only know that it is
+    there, NotFound in every other case.
+    """
+    now = work.clock.now()
     query = (
-        select(File)
+        select(File, files_downloadable_by(actor, now).label("open"))
         .join(Version, Version.id == File.version_id)
-        .join(Record, Record.id == Version.record_id)
         .where(
             File.version_id == version_id,
             File.path == path,
             File.committed,
             Version.state != State.DRAFT.value,
-            downloadable_by(actor, work.clock.now()),
+            files_listed_for(actor, now),
         )
     )
-    file = work.session.scalar(query)
-    if file is None:
+    found = work.session.execute(query).one_or_none()
+    if found is None:
         raise NotFound
+    if not found.open:
+        raise Forbidden(N_("This file is restricted: ask the owner of the record for access."))
+    file: File = found[0]
     return file
-
-
-def file_entries(
-    work: Work, version: Version, *, after: str = "", limit: int = MAX_FILES
-) -> Sequence[FileEntry]:
-    """Files in the order of their paths, from the first past `after`. The caller asked `can`."""
-    query = (
-        select(File)
-        .where(File.version_id == version.id, File.committed, File.path > after)
-        .order_by(File.path)
-        .limit(limit)
-    )
-    files = work.session.scalars(query).all()
-    found = _columns(work, files)
-    return [
-        FileEntry(
-            path=file.path,
-            size=file.size,
-            media_type=file.media_type,
-            sha256=file.sha256 or "",
-            url=file_url(work, version.id, file.path),
-            variables=variables_of(file, found.get(file.sha256 or "", [])),
-        )
-        for file in files
-    ]
 
 
 def collection_links(work: Work, record_id: str) -> tuple[CollectionLink, ...]:
@@ -203,39 +175,6 @@ def collection_links(work: Work, record_id: str) -> tuple[CollectionLink, ...]:
         )
         for each, direct in placements(work.session, [record_id])[record_id]
     )
-
-
-def _columns(work: Work, files: Sequence[File]) -> dict[str, list[Any]]:
-    """The columns that were found in tables, by content."""
-    digests = {file.sha256 for file in files if file.sha256}
-    query = select(TableProfile.sha256, TableProfile.variables).where(
-        TableProfile.sha256.in_(digests)
-    )
-    return {row.sha256: row.variables for row in work.session.execute(query)}
-
-
-def variables_of(file: File, found: list[Any]) -> tuple[Variable, ...]:
-    """The columns found in a table with what its depositor says of them; else those described.
-
-    Other words in a description are left. A type that was stated goes before one that was found.
-    """
-    names = Variable.__dataclass_fields__
-    told = {
-        str(each["name"]): {key: str(text) for key, text in each.items() if key in names}
-        for each in file.description.get("variables") or []
-        if isinstance(each, dict) and each.get("name")
-    }
-    if not found:
-        return tuple(Variable(**each) for each in told.values())
-    return tuple(Variable(**(each | told.get(each["name"], {}))) for each in found)
-
-
-def landing_url(work: Work, version_id: str) -> str:
-    return f"{work.settings.base_url}/records/{version_id}"
-
-
-def file_url(work: Work, version_id: str, path: str) -> str:
-    return f"{landing_url(work, version_id)}/files/{quote(path)}"
 
 
 def _access_status(version: Version, now: datetime) -> AccessStatus:

@@ -1,7 +1,8 @@
-"""The one access rule, in Python (`can`) and in SQL (`visible_to`, `downloadable_by`).
+"""The one access rule of versions, in Python (`can`) and in SQL (`visible_to`, `downloadable_by`).
 
 The two say the same and are tested against each other. An embargo is judged at the moment of
-reading, by the UTC date: it lifts at 00:00 UTC of its day whether or not any job has run.
+reading, by the UTC date: it lifts at 00:00 UTC of its day whether or not any job has run. So is
+the day from which a version's files are gone. What holds for one file is in `access.file_rules`.
 """
 
 from datetime import date, datetime
@@ -15,7 +16,7 @@ from repository.records.models import Grant, Permission, Record, State, Version
 
 class Action(StrEnum):
     VIEW = "view"  # the landing page and metadata
-    DOWNLOAD = "download"  # the bytes of its files, and their names where files are not public
+    DOWNLOAD = "download"  # its files, but those with access of their own, and their names
     EDIT = "edit"
     PUBLISH = "publish"
     WITHDRAW = "withdraw"
@@ -46,14 +47,19 @@ def can(actor: Actor, action: Action, version: Version, now: datetime) -> bool:
     if action is Action.MANAGE:
         return has_permission(actor, Permission.MANAGE, version, now)
     if action is Action.DOWNLOAD:
-        if version.state == State.WITHDRAWN:
-            return actor.is_admin and Scope.READ in actor.scopes
-        return _files_are_public(version, now.date()) or _may_read(
-            actor, Permission.DOWNLOAD, version, now
-        )
+        if files_are_gone(version, now.date()):
+            return False
+        return _files_are_public(version, now.date()) or is_entitled(actor, version, now)
     return _metadata_is_public(version, now.date()) or _may_read(
         actor, Permission.VIEW, version, now
     )
+
+
+def is_entitled(actor: Actor, version: Version, now: datetime) -> bool:
+    """May `actor` have a version's files though they are not public?"""
+    if version.state == State.WITHDRAWN:
+        return actor.is_admin and Scope.READ in actor.scopes
+    return _may_read(actor, Permission.DOWNLOAD, version, now)
 
 
 def has_permission(actor: Actor, least: Permission, version: Version, now: datetime) -> bool:
@@ -90,6 +96,11 @@ def embargo_is_over(version: Version, today: date) -> bool:
     return version.embargo_until is not None and version.embargo_until <= today
 
 
+def files_are_gone(version: Version, today: date) -> bool:
+    """From the day on which all files of a version are deleted, nobody has them."""
+    return version.delete_files_at is not None and version.delete_files_at <= today
+
+
 def _metadata_is_public(version: Version, today: date) -> bool:
     return version.state != State.DRAFT and (
         version.record_access == "public" or embargo_is_over(version, today)
@@ -121,14 +132,23 @@ def visible_to(actor: Actor, now: datetime) -> ColumnElement[bool]:
 
 def downloadable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """SQL twin of `can(actor, DOWNLOAD, …)`, as a condition on `Version`."""
+    kept = or_(Version.delete_files_at.is_(None), Version.delete_files_at > now.date())
+    return and_(kept, or_(with_public_files(now), entitled(actor, now)))
+
+
+def with_public_files(now: datetime) -> ColumnElement[bool]:
     over = Version.embargo_until.is_not(None) & (Version.embargo_until <= now.date())
-    public = and_(
+    return and_(
         or_(Version.record_access == "public", over),
         or_(Version.files_access == "public", over),
         Version.state == State.PUBLISHED.value,
     )
+
+
+def entitled(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """SQL twin of `is_entitled`."""
     standing = Version.state != State.WITHDRAWN.value
-    allowed = or_(public, and_(standing, _readable(actor, Permission.DOWNLOAD, now)))
+    allowed = and_(standing, _readable(actor, Permission.DOWNLOAD, now))
     if actor.is_admin and Scope.READ in actor.scopes:
         return or_(allowed, Version.state == State.WITHDRAWN.value)
     return allowed
@@ -162,6 +182,8 @@ def granted_records(actor: Actor, least: Permission, now: datetime) -> Select[tu
 def status(version: Version, today: date) -> str:
     """`open`, `embargoed`, `restricted` or `metadata-only`: the words of InvenioRDM's API."""
     restricted = version.record_access != "public" or version.files_access != "public"
+    if version.record_access == "public" and files_are_gone(version, today):
+        return "metadata-only"
     if restricted and not embargo_is_over(version, today):
         return "embargoed" if version.embargo_until else "restricted"
     return "open" if version.files_enabled else "metadata-only"

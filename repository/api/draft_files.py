@@ -11,7 +11,7 @@ from repository.api import inputs, representations
 from repository.api.blueprint import answers, blueprint, json_body
 from repository.api.idempotency import once
 from repository.api.representations import Json
-from repository.api.schemas import FileKeys, FileListOutput, FileOutput
+from repository.api.schemas import FileInput, FileKeys, FileListOutput, FileOutput
 from repository.core.errors import NotFound
 from repository.core.work import Work
 from repository.deposit import drafts, files, upload_rows, uploads
@@ -111,6 +111,20 @@ def _entry(version_id: str, key: str) -> Json:
     file = _one(reading(), version_id, key)
     upload = upload_rows.find(reading(), version_id, file.path, UNDER_WAY)
     return _with_upload(representations.draft_file(reading(), file), upload, True)
+
+
+@blueprint.put("/records/<id>/draft/files/<path:key>")
+@answers(200, FileOutput, 403, 415, summary="Set a file's own access")
+@json_body(FileInput)
+def change_draft_file(id: str, key: str) -> Response:  # noqa: A002
+    """`access` as a whole: what is left out is as the record says. For a published version it
+    holds once the edit is published.
+    """
+    wanted = inputs.file_access_of(inputs.json_object())
+    with writing() as work:
+        file = files.set_file_access(work, require_actor(), id, normalise_path(key), wanted)
+        body = representations.draft_file(work, file)
+    return jsonify(body)
 
 
 @blueprint.delete("/records/<id>/draft/files/<path:key>")

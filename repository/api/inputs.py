@@ -12,6 +12,7 @@ from repository.core.messages import N_
 from repository.core.settings import Settings
 from repository.deposit.uploads import Plan, plan
 from repository.records.access import AccessSettings
+from repository.records.file_access import FileAccess
 from repository.records.metadata import accept
 
 MAX_IN_PARTS = 100
@@ -72,10 +73,23 @@ def _access_error(error: Any) -> FieldError:
     return FieldError(
         pointer,
         N_(
-            "Use record and files with 'public' or 'restricted', and embargo with active, until "
-            "(YYYY-MM-DD) and reason."
+            "Use record and files with 'public' or 'restricted', embargo with active, until "
+            "(YYYY-MM-DD) and reason, and retention with delete_files_at and reason."
         ),
     )
+
+
+def file_access_of(body: dict[str, Any]) -> FileAccess:
+    try:
+        return FileAccess.model_validate(body.get("access"))
+    except ValidationError as error:
+        wrong = ["".join(f"/{part}" for part in ("access", *e["loc"])) for e in error.errors()]
+        message = N_(
+            "Use files with 'default', 'public', 'restricted' or 'hidden'; embargo_until and "
+            "delete_at (YYYY-MM-DD); delete_reason and license."
+        )
+        errors = [FieldError(pointer, message) for pointer in wrong]
+        raise ValidationFailed(errors=errors) from error
 
 
 def files_enabled_of(body: dict[str, Any]) -> bool | None:

@@ -10,11 +10,11 @@ from repository.access.documents import (
     document_for,
     downloadable_file,
     downloadable_version,
-    file_entries,
     find_version,
     latest_visible,
     visible_versions,
 )
+from repository.access.files import file_entries
 from repository.accounts.identity import current_actor
 from repository.accounts.models import Actor
 from repository.api import representations
@@ -179,11 +179,13 @@ def _with_files(work: Work, actor: Actor, identifier: str) -> Version:
 @blueprint.get("/records/<id>/files")
 @answers(200, FileListOutput, 403, summary="List a record's files", bearer=False)
 def list_files(id: str) -> Response:  # noqa: A002
-    """In the order of their paths, at most 1000; `links.next` leads on."""
+    """In the order of their paths, at most 1000; `links.next` leads on. A file whose
+    `access.files` is `restricted` has no content for the reader.
+    """
     work, actor = reading(), current_actor()
     version = _with_files(work, actor, id)
     after = request.args.get("after", "")
-    entries = file_entries(work, version, after=after, limit=MAX_FILES_PAGE)
+    entries = file_entries(work, actor, version, after=after, limit=MAX_FILES_PAGE, locked=True)
     api = f"{work.settings.base_url}/api/records/{version.id}/files"
     links = {"self": api}
     if len(entries) == MAX_FILES_PAGE:
@@ -202,9 +204,10 @@ def list_files(id: str) -> Response:  # noqa: A002
 def read_file(id: str, key: str) -> Response:  # noqa: A002
     work, actor = reading(), current_actor()
     version = _with_files(work, actor, id)
-    file = downloadable_file(work, actor, version.id, normalise_path(key))
-    entry = next(iter(file_entries(work, version, after=file.path[:-1], limit=1)), None)
-    if entry is None or entry.path != file.path:
+    path = normalise_path(key)
+    entries = file_entries(work, actor, version, after=path[:-1], limit=1, locked=True)
+    entry = next(iter(entries), None)
+    if entry is None or entry.path != path:
         raise NotFound
     return jsonify(representations.record_file(work, version, entry))
 
@@ -221,5 +224,6 @@ def download_file(id: str, key: str) -> BaseResponse:  # noqa: A002
 @answers(200, None, 206, 304, 403, 416, summary="Download all files as a ZIP", bearer=False)
 def download_files(id: str) -> BaseResponse:  # noqa: A002
     """A BagIt bag (RFC 8493) of known length; ranges go on where a download broke off."""
-    version = _with_files(reading(), current_actor(), id)
-    return send_archive(version, bag_of(runtime(), version), name_of(version))
+    work, actor = reading(), current_actor()
+    version = _with_files(work, actor, id)
+    return send_archive(version, bag_of(runtime(), actor, version), name_of(version))

@@ -6,9 +6,11 @@ from urllib.parse import quote
 
 from repository.core.work import Work
 from repository.deposit.models import Upload, UploadState
+from repository.formats.record_json import file_access
 from repository.formats.record_json import record as record_json
 from repository.records.access import AccessSettings
 from repository.records.document import Document, FileEntry
+from repository.records.file_access import FileAccess
 from repository.records.metadata import problems, shape
 from repository.records.models import Draft, File, Version
 from repository.web.messages import translate
@@ -88,6 +90,7 @@ def draft_file(work: Work, file: File) -> Json:
             "commit": f"{links}/commit",
         },
     }
+    body["access"] = FileAccess.of(file).told()
     if file.sha256:
         body |= {
             "size": file.size,
@@ -129,13 +132,14 @@ def arriving_in_parts(
 def record_file(work: Work, version: Version, entry: FileEntry) -> Json:
     api = f"{work.settings.base_url}/api/records/{version.id}/files/{quote(entry.path)}"
     published = version.published_at or version.created_at
-    return {
+    body: Json = {
         "key": entry.path,
         "status": "completed",
         "created": published.isoformat(),
         "updated": published.isoformat(),
         "size": entry.size,
-        "checksum": f"sha256:{entry.sha256}",
         "mimetype": entry.media_type,
-        "links": {"self": api, "content": f"{api}/content"},
+        "access": file_access(entry),
+        "links": {"self": api} if entry.locked else {"self": api, "content": f"{api}/content"},
     }
+    return body if entry.locked else body | {"checksum": f"sha256:{entry.sha256}"}

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
+from repository.records.file_access import FileAccess
+
 
 class Problem(BaseModel):
     """RFC 9457 problem details; `errors` has a JSON pointer for each wrong value."""
@@ -79,6 +81,12 @@ class FileKey(BaseModel):
         description='`{"type": "L"}` whole (the default), `{"type": "M"}` in parts, with '
         "`part_size` and `parts` if the client wants to choose them.",
     )
+
+
+class FileInput(BaseModel):
+    """A file's own access, where it differs from the record's; see FileAccess."""
+
+    access: FileAccess
 
 
 class FileKeys(RootModel[list[FileKey]]):

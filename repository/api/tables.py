@@ -6,7 +6,8 @@ from typing import Any, Literal
 from flask import Response, jsonify, request, send_file
 from pydantic import BaseModel, ConfigDict, Field
 
-from repository.access.documents import downloadable_file, variables_of
+from repository.access.documents import downloadable_file
+from repository.access.files import variables_of
 from repository.accounts.identity import current_actor, require_actor
 from repository.api import inputs
 from repository.api.blueprint import answers, blueprint, json_body, query

@@ -75,7 +75,11 @@ def _file_problems(work: Work, draft: Draft) -> Iterator[FieldError]:
         yield FieldError("/files", message)
     if not draft.files_enabled and total:
         yield FieldError("/files", N_("Remove the files, or say that the record has files."))
-    waiting = files.with_only_columns(File.path).where(~File.committed).limit(MAX_NAMED)
-    for path in work.session.scalars(waiting):
+    waiting = (
+        files.with_only_columns(File.path)
+        .where(~File.committed, File.deleted_at.is_(None))
+        .limit(MAX_NAMED)
+    )
+    for path in work.session.scalars(waiting.limit(MAX_NAMED)):
         message = N_("The file %(path)s has not arrived whole; send it again or remove it.")
         yield FieldError("/files", message, {"path": path})

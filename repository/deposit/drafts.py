@@ -20,6 +20,7 @@ from repository.core.ids import new_id
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.deposit import upload_rows
+from repository.deposit.proposals import forget_proposed
 from repository.records.access import AccessSettings
 from repository.records.models import Draft, File, Permission, Record, State, Version
 
@@ -164,6 +165,7 @@ def discard_draft(work: Work, actor: Actor, version_id: str) -> None:
     work.session.delete(draft)
     work.session.flush()
     if version.state != State.DRAFT:
+        forget_proposed(work, version_id)
         return
     upload_rows.abandon(work, version_id)
     work.session.query(File).filter(File.version_id == version_id).delete()
@@ -233,7 +235,10 @@ def new_version(work: Work, actor: Actor, version_id: str, *, carry_files: bool 
 def carry_over_files(work: Work, from_id: str, to_id: str) -> None:
     """Point the new version's paths at the same content; paths it already has are left alone."""
     now = work.clock.now()
-    kept = ("path", "sha256", "size", "media_type", "committed", "description")
+    kept = (
+        *("path", "sha256", "size", "media_type", "committed", "description"),
+        *("access", "embargo_until", "delete_at", "delete_reason", "license"),
+    )
     columns = [File.__table__.c[name] for name in kept]
     present = select(File.path).where(File.version_id == to_id)
     source = select(literal(to_id), *columns, literal(now), literal(now)).where(

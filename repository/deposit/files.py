@@ -29,6 +29,7 @@ from repository.core.work import Work
 from repository.deposit import upload_rows
 from repository.deposit.drafts import get_draft
 from repository.records.contents import ensure_content
+from repository.records.file_access import FileAccess
 from repository.records.media_types import media_type_of
 from repository.records.models import Draft, File, State
 from repository.records.paths import normalise_path
@@ -242,3 +243,25 @@ def restore_file(work: Work, actor: Actor, version_id: str, path: str, stored: S
     except NotStored as error:
         raise NotFound(N_("The file %(path)s is gone; upload it again."), path=path) from error
     return put_file(work, actor, version_id, path, stored)
+
+
+def set_file_access(
+    work: Work, actor: Actor, version_id: str, path: str, wanted: FileAccess
+) -> File:
+    """Of a draft's file at once; of a published version's when the edit is published.
+
+    Raises NotFound, Forbidden, ValidationFailed.
+    """
+    draft = get_draft(work, actor, version_id, Action.EDIT, lock=True)
+    file = find_file(work, version_id, path)
+    if file is None or file.deleted_at is not None:
+        raise NotFound(N_("There is no file %(path)s in this draft."), path=path)
+    wrong = list(wanted.problems())
+    if wrong:
+        raise ValidationFailed(errors=wrong)
+    if draft.version.state == State.DRAFT:
+        wanted.apply_to(file)
+    else:
+        file.proposed = wanted.told()
+    log(work, actor.user_id, "file.access", "version", version_id, files=wanted.files)
+    return file

@@ -88,7 +88,7 @@ def draft_files(work: Work, version_id: str, *, after: str = "", limit: int) -> 
 def count_files(work: Work, version_id: str) -> tuple[int, int]:
     """How many files a version has, and how many bytes in all."""
     query = select(func.count(), func.coalesce(func.sum(File.size), 0)).where(
-        File.version_id == version_id
+        File.version_id == version_id, File.deleted_at.is_(None)
     )
     count, size = work.session.execute(query).one()
     return count, int(size)

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from repository.access.documents import file_url, landing_url
+from repository.access.files import file_entry, landing_url
 from repository.access.rules import status
 from repository.core.work import Work
 from repository.deposit.checks import access_of, completed
@@ -82,6 +82,7 @@ def _access(work: Work, draft: Draft) -> AccessStatus:
 
 def _files(work: Work, version: Version) -> list[FileEntry]:
     return [
-        FileEntry(f.path, f.size, f.media_type, f.sha256 or "", file_url(work, version.id, f.path))
-        for f in draft_files(work, version.id, limit=MAX_FILES)
+        file_entry(work, file)
+        for file in draft_files(work, version.id, limit=MAX_FILES)
+        if file.deleted_at is None
     ]

@@ -12,6 +12,7 @@ from repository.deposit import upload_rows
 from repository.deposit.checks import checked
 from repository.deposit.drafts import check_revision, get_draft
 from repository.deposit.listing import count_files
+from repository.deposit.proposals import apply_proposed
 from repository.pid import services as pid
 from repository.records.metadata import Stage
 from repository.records.models import Draft, Revision, State, Version
@@ -55,6 +56,7 @@ def publish(
     version.metadata_json = metadata
     version.files_enabled = draft.files_enabled
     access.apply_to(version)
+    apply_proposed(work, version)
     version.revision += 1
     version.updated_at = now
     if first_time:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from repository.access.documents import variables_of
+from repository.access.files import variables_of
 from repository.access.rules import Action
 from repository.accounts.models import Actor
 from repository.audit.services import log

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from repository.accounts.models import Actor
 from repository.core.errors import NotFound
 from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.zipping import Archive, Member
-from repository.discovery.packed import Listing, Row, content_member, rows_of, text_member
+from repository.discovery.packed import Listing, Row, Rows, content_member, text_member
 from repository.records.models import Version
 
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -16,36 +17,38 @@ def name_of(version: Version) -> str:
     return f"{version.id}.zip"
 
 
-def bag_of(runtime: Runtime, version: Version, tags: Sequence[Member] = ()) -> Archive:
-    """The bag, with `tags` beside its payload. The caller asked the access rule.
+def bag_of(
+    runtime: Runtime, actor: Actor, version: Version, tags: Sequence[Member] = ()
+) -> Archive:
+    """The bag of the files that `actor` may have, with `tags` beside its payload.
 
     Raises NotFound where there is no file. The rows are read anew for each pass: the files of a
     published version never change.
     """
-    folder = version.id
+    folder, rows = version.id, Rows(runtime, actor, version)
 
     def lines() -> Iterator[bytes]:
-        return map(_line, rows_of(runtime, version.id))
+        return map(_line, rows())
 
     if next(lines(), None) is None:
         raise NotFound(N_("This record has no files."))
     manifest = Listing(f"{folder}/manifest-sha256.txt", lines).member
-    info = text_member(f"{folder}/bag-info.txt", _info(runtime, version))
+    info = text_member(f"{folder}/bag-info.txt", _info(runtime, version, rows))
 
     def members() -> Iterator[Member]:
         yield text_member(f"{folder}/bagit.txt", DECLARATION)
         yield info
         yield manifest
         yield from tags
-        for row in rows_of(runtime, version.id):
+        for row in rows():
             yield content_member(runtime, f"{folder}/data/{row.path}", row)
 
     return Archive(members, version.published_at or version.created_at)
 
 
-def _info(runtime: Runtime, version: Version) -> bytes:
+def _info(runtime: Runtime, version: Version, rows: Rows) -> bytes:
     count = total = 0
-    for row in rows_of(runtime, version.id):
+    for row in rows():
         count, total = count + 1, total + row.size
     source = (
         f"https://doi.org/{version.doi}"

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from markupsafe import Markup, escape
 
-from repository.access.rules import Action, can, status
+from repository.access.files import count_files
+from repository.access.rules import status
 from repository.accounts.models import Actor
 from repository.core.work import Work
 from repository.discovery.highlight import Highlighter
@@ -21,7 +22,7 @@ SUMMARY = 5000
 
 @dataclass(frozen=True)
 class Card:
-    """`file_count` is None for those who may not have the files."""
+    """`file_count` is of the files that the reader may have."""
 
     id: str
     title: Markup
@@ -37,7 +38,7 @@ class Card:
     year: str
     published_at: datetime
     updated_at: datetime
-    file_count: int | None
+    file_count: int
     file_bytes: int
     topics: list[str]
 
@@ -61,7 +62,7 @@ def _card(work: Work, actor: Actor, version: Version, words: Highlighter, lang: 
     ]
     summary = to_text(texts[0][0][:SUMMARY], SUMMARY) if texts else ""
     other = titles[1] if len(titles) > 1 else ("", "")
-    may_download = can(actor, Action.DOWNLOAD, version, now)
+    counted = count_files(work, actor, version)
     return Card(
         id=version.id,
         title=words.whole(titles[0][0]) if titles else escape(version.id),
@@ -77,8 +78,8 @@ def _card(work: Work, actor: Actor, version: Version, words: Highlighter, lang: 
         year=str(metadata.get("publication_date") or "")[:4],
         published_at=version.published_at or version.created_at,
         updated_at=version.updated_at,
-        file_count=version.file_count if may_download else None,
-        file_bytes=version.file_bytes if may_download else 0,
+        file_count=counted.files,
+        file_bytes=counted.size,
         topics=[s["subject"] for s in metadata.get("subjects", ()) if s.get("subject")][:4],
     )
 

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from repository.access.rules import Action, can, granted_records, public_from, status
+from repository.access.file_rules import files_listed_for
+from repository.access.rules import granted_records, public_from, status
 from repository.accounts.models import ANONYMOUS, Actor
 from repository.core.work import Work
 from repository.discovery import fold, places
@@ -64,11 +65,15 @@ def _published(work: Work, record_ids: Sequence[str]) -> dict[str, list[Version]
 def _file_names(
     work: Work, versions: Sequence[Version], now: datetime
 ) -> dict[str, list[tuple[str, str]]]:
-    """Paths and media types by version, of files that the whole world may have."""
-    public = [v.id for v in versions if can(ANONYMOUS, Action.DOWNLOAD, v, now)]
+    """Paths and media types by version, of files that the whole world may know of."""
     query = (
         select(File.version_id, File.path, File.media_type)
-        .where(File.version_id.in_(public), File.committed)
+        .join(Version, Version.id == File.version_id)
+        .where(
+            File.version_id.in_([version.id for version in versions]),
+            File.committed,
+            files_listed_for(ANONYMOUS, now),
+        )
         .order_by(File.version_id, File.path)
         .execution_options(yield_per=1000)
     )

@@ -3,8 +3,8 @@
 import base64
 import secrets
 import unicodedata
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time
 from urllib.parse import quote
 
 from flask import Response, request
@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import parse_if_range_header, parse_range_header
 from werkzeug.wsgi import FileWrapper
 
+from repository.access.file_rules import is_for_everyone
 from repository.access.rules import Action, can
 from repository.accounts.models import ANONYMOUS
 from repository.core.zipping import Archive
@@ -20,7 +21,7 @@ from repository.web.context import reading, runtime
 from repository.web.security import untrusted
 from storage.base import CHUNK_SIZE, ObjectStore, object_key
 
-PUBLIC_SECONDS = 3600
+PUBLIC_SECONDS = 60
 MAX_RANGES = 16
 PDF = "application/pdf"
 ATTR_CHARS = "!#$&+-.^_`|~"  # RFC 8187
@@ -36,7 +37,8 @@ def send_content(file: File, *, inline: bool = False) -> Response:
 
     The caller asked the access rule. `inline` says that it should be shown, which only those
     types are that cannot run anything. The SHA-256 is the ETag: an interrupted download goes on
-    safely. Shared caches may keep what anyone may have. Raises RequestedRangeNotSatisfiable.
+    safely. Shared caches may keep what anyone may have, for a minute: then they ask again, for it
+    may have been restricted. Raises RequestedRangeNotSatisfiable.
     """
     sha256 = file.sha256 or ""
     unchanged = _with_validators(Response(), file, sha256)
@@ -68,7 +70,8 @@ def send_archive(
     Raises RequestedRangeNotSatisfiable.
     """
     changed = changed or version.published_at or version.created_at
-    unchanged = _validated(Response(), version, archive.etag, changed)
+    caching = _caching_of_all(version)
+    unchanged = _validated(Response(), archive.etag, changed, caching)
     unchanged.make_conditional(request.environ)
     if unchanged.status_code != 200:
         return unchanged
@@ -80,25 +83,43 @@ def send_archive(
     if len(spans) == 1:
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{archive.size}"
-    _validated(response, version, archive.etag, changed)
+    _validated(response, archive.etag, changed, caching)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Disposition"] = disposition(name, inline=False)
     return untrusted(response)  # type: ignore[return-value]  # the response it was given
 
 
 def _with_validators(response: Response, file: File, sha256: str) -> Response:
-    version = reading().session.get_one(Version, file.version_id)
-    return _validated(response, version, sha256, file.updated_at)
+    return _validated(response, sha256, file.updated_at, _caching_of(file))
 
 
-def _validated(response: Response, version: Version, etag: str, changed: datetime) -> Response:
+def _validated(response: Response, etag: str, changed: datetime, caching: str) -> Response:
     response.set_etag(etag)
     response.last_modified = _whole_seconds(changed)
-    anyone = can(ANONYMOUS, Action.DOWNLOAD, version, reading().clock.now())
-    response.headers["Cache-Control"] = (
-        f"public, max-age={PUBLIC_SECONDS}" if anyone else "private, no-cache"
-    )
+    response.headers["Cache-Control"] = caching
     return response
+
+
+def _caching_of(file: File) -> str:
+    work = reading()
+    version = work.session.get_one(Version, file.version_id)
+    anyone = is_for_everyone(version, file, work.clock.now())
+    return _caching(anyone, [version.delete_files_at, file.delete_at])
+
+
+def _caching_of_all(version: Version) -> str:
+    """Of an archive: where files differ in who may have them, so do archives."""
+    anyone = can(ANONYMOUS, Action.DOWNLOAD, version, reading().clock.now())
+    return _caching(anyone and not version.own_file_access, [version.delete_files_at])
+
+
+def _caching(anyone: bool, ends: Iterable[date | None]) -> str:
+    """How long shared caches may keep bytes: never past the day on which they are deleted."""
+    if not anyone:
+        return "private, no-cache"
+    now = reading().clock.now()
+    left = [(datetime.combine(day, time(), UTC) - now).total_seconds() for day in ends if day]
+    return f"public, max-age={int(min([PUBLIC_SECONDS, *left]))}, must-revalidate"
 
 
 def _bytes(file: File, sha256: str) -> Response:

@@ -26,7 +26,7 @@ def folder(record_id: str) -> Response:
     work, actor = reading(), current_actor()
     version = downloadable_version(work, actor, record_id)
     page = paging.requested().page
-    opened = open_folder(work, version, request.args.get("folder", ""), page)
+    opened = open_folder(work, actor, version, request.args.get("folder", ""), page)
     name = "file_list" if wants_fragment() else "folder"
     return public(
         render_template(f"discovery/{name}.html", version=version, folder=opened),
@@ -38,7 +38,7 @@ def download_all(record_id: str) -> Response:
     """All files of a version as one ZIP that starts at once and goes on where it broke off."""
     work, actor = reading(), current_actor()
     version = downloadable_version(work, actor, record_id)
-    response = send_archive(version, bag_of(runtime(), version), name_of(version))
+    response = send_archive(version, bag_of(runtime(), actor, version), name_of(version))
     response.headers["Link"] = back_link(work, record_id, "collection")
     return response
 
@@ -57,7 +57,7 @@ def download_package(record_id: str, package: str) -> Response:
     document = document_for(work, actor, version, files_limit=0)
     if document is None:
         raise NotFound
-    archive = wanted.build(runtime(), version, document)
+    archive = wanted.build(runtime(), actor, version, document)
     response = send_archive(
         version, archive, f"{version.id}-{wanted.name}.zip", changed=version.updated_at
     )

@@ -10,6 +10,7 @@ from repository.access.documents import (
     latest_visible,
     visible_versions,
 )
+from repository.access.retention import gone_files
 from repository.access.rules import Action, can
 from repository.accounts.identity import current_actor
 from repository.accounts.models import Actor
@@ -81,14 +82,15 @@ def _page(work: Work, actor: Actor, version: Version, etag: str) -> Response:
         raise NotFound
     now = work.clock.now()
     links = signposting.header_links(work, document)
-    may_download = can(actor, Action.DOWNLOAD, version, now)
+    listed = document.file_count + document.locked_count
     html = render_template(
         "discovery/tombstone.html" if document.withdrawn else "discovery/landing.html",
         document=document,
         page=page_of(document, language()),
         version=version,
         versions=visible_versions(work, actor, version.record_id, VERSIONS),
-        folder=open_folder(work, version) if may_download and document.file_count else None,
+        folder=open_folder(work, actor, version) if listed else None,
+        gone=gone_files(work, version),
         may_edit=can(actor, Action.EDIT, version, now),
         citation=citation(document, language()),
         exports=registry.formats(),

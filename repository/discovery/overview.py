@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from repository.access.file_rules import files_downloadable_by
 from repository.access.rules import downloadable_by, visible_to
 from repository.accounts.models import Actor
 from repository.core.work import Work
@@ -13,7 +14,7 @@ from repository.discovery.engines.base import Search
 from repository.discovery.readers import ask
 from repository.discovery.standing import standing
 from repository.records.collections import Collection, Kind
-from repository.records.models import Record, Version
+from repository.records.models import File, Record, Version
 
 MANY = 1000
 TOPICS = 24
@@ -42,13 +43,21 @@ def overview(work: Work, actor: Actor) -> Overview:
     size = (
         select(func.coalesce(func.sum(Version.file_bytes), 0))
         .join(Record, Record.latest_id == Version.id)
-        .where(standing(), downloadable_by(actor, now))
+        .where(standing(), ~Version.own_file_access, downloadable_by(actor, now))
+    )
+    mixed = (
+        select(func.coalesce(func.sum(File.size), 0))
+        .join(Version, Version.id == File.version_id)
+        .join(Record, Record.latest_id == Version.id)
+        .where(
+            standing(), Version.own_file_access, File.committed, files_downloadable_by(actor, now)
+        )
     )
     return Overview(
         total=found.total if found else 0,
         topics=len(facets["topic"]),
         institutions=len(facets["institution"]),
-        bytes=int(work.session.scalar(size) or 0),
+        bytes=int(work.session.scalar(size) or 0) + int(work.session.scalar(mixed) or 0),
         facets={"topic": facets["topic"][:TOPICS], "institution": facets["institution"][:12]},
     )
 

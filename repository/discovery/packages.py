@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from repository.accounts.models import Actor
 from repository.core.errors import NotFound
 from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.zipping import Archive, Member
 from repository.discovery.bag import bag_of
-from repository.discovery.packed import Listing, Row, content_member, rows_of, text_member
+from repository.discovery.packed import Listing, Row, Rows, content_member, text_member
 from repository.formats.datacite_xml import DataCiteXml
 from repository.formats.record_json import RecordJson
 from repository.formats.ro_crate import ro_crate
@@ -22,7 +23,7 @@ from repository.records.models import Version
 from storage.backup.ocfl import INVENTORY, SIDECAR
 
 CRATE = "ro-crate-metadata.json"
-Build = Callable[[Runtime, Version, Document], Archive]
+Build = Callable[[Runtime, Actor, Version, Document], Archive]
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,15 @@ def _line(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
-def _require_files(runtime: Runtime, version: Version) -> None:
-    if next(rows_of(runtime, version.id), None) is None:
+def _require_files(rows: Rows) -> None:
+    if next(rows(), None) is None:
         raise NotFound(N_("This record has no files."))
 
 
-def crate_of(runtime: Runtime, version: Version, document: Document) -> Archive:
+def crate_of(runtime: Runtime, actor: Actor, version: Version, document: Document) -> Archive:
     """An attached RO-Crate 1.2: its metadata at the top, the files in `data/`."""
-    _require_files(runtime, version)
+    rows = Rows(runtime, actor, version)
+    _require_files(rows)
     described = ro_crate(document, root="./")
     context, (descriptor, root, *others) = described["@context"], described["@graph"]
     parts = root.pop("hasPart", [])
@@ -55,12 +57,12 @@ def crate_of(runtime: Runtime, version: Version, document: Document) -> Archive:
         yield b'{"@context": ' + _line(context) + b',\n"@graph": [\n'
         for node in (descriptor, *others):
             yield _line(node) + b",\n"
-        for row in rows_of(runtime, version.id):
+        for row in rows():
             yield _line(_entity(row)) + b",\n"
         yield _line(root)[:-1] + b', "hasPart": [\n'
         yield b",\n".join(map(_line, parts)) + (b",\n" if parts else b"")
         before = b""
-        for row in rows_of(runtime, version.id):
+        for row in rows():
             yield before + _line({"@id": _place(row)})
             before = b",\n"
         yield b"]}\n]}\n"
@@ -69,7 +71,7 @@ def crate_of(runtime: Runtime, version: Version, document: Document) -> Archive:
 
     def members() -> Iterator[Member]:
         yield metadata
-        for row in rows_of(runtime, version.id):
+        for row in rows():
             yield content_member(runtime, f"data/{row.path}", row)
 
     return Archive(members, version.published_at or version.created_at)
@@ -90,8 +92,10 @@ def _entity(row: Row) -> dict[str, str]:
     }
 
 
-def bag_with_metadata(runtime: Runtime, version: Version, document: Document) -> Archive:
-    return bag_of(runtime, version, _described(f"{version.id}/metadata", document))
+def bag_with_metadata(
+    runtime: Runtime, actor: Actor, version: Version, document: Document
+) -> Archive:
+    return bag_of(runtime, actor, version, _described(f"{version.id}/metadata", document))
 
 
 def _described(folder: str, document: Document) -> list[Member]:
@@ -101,9 +105,10 @@ def _described(folder: str, document: Document) -> list[Member]:
     ]
 
 
-def ocfl_of(runtime: Runtime, version: Version, document: Document) -> Archive:
+def ocfl_of(runtime: Runtime, actor: Actor, version: Version, document: Document) -> Archive:
     """An OCFL 1.1 object of one version, laid out inside as the repository's backups are."""
-    _require_files(runtime, version)
+    rows = Rows(runtime, actor, version)
+    _require_files(rows)
     folder = version.id
     told = _described("metadata", document)
     said = {
@@ -124,8 +129,8 @@ def ocfl_of(runtime: Runtime, version: Version, document: Document) -> Archive:
     def paths(prefix: str) -> Iterator[bytes]:
         """An object of digests and their paths, those of equal files together."""
         small = [(each.digest, f"{prefix}{each.name}") for each in told]
-        rows = rows_of(runtime, version.id, by_digest=True)
-        files = ((row.sha256, f"{prefix}data/{row.path}") for row in rows)
+        listed = rows(by_digest=True)
+        files = ((row.sha256, f"{prefix}data/{row.path}") for row in listed)
         yield from _grouped(small, files)
 
     def lines() -> Iterator[bytes]:
@@ -145,7 +150,7 @@ def ocfl_of(runtime: Runtime, version: Version, document: Document) -> Archive:
             yield text_member(f"{place}/{SIDECAR}", sidecar)
         for each in told:
             yield _renamed(each, f"{folder}/v1/content/{each.name}")
-        for row in rows_of(runtime, version.id):
+        for row in rows():
             yield content_member(runtime, f"{folder}/v1/content/data/{row.path}", row)
 
     return Archive(members, version.published_at or version.created_at)

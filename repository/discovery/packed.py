@@ -10,9 +10,11 @@ from hashlib import sha256
 
 from sqlalchemy import select, tuple_
 
+from repository.access.file_rules import files_downloadable_by
+from repository.accounts.models import Actor
 from repository.core.runtime import Runtime
 from repository.core.zipping import Member
-from repository.records.models import Content, File
+from repository.records.models import Content, File, Version
 
 ROWS = 500
 
@@ -28,26 +30,42 @@ class Row:
     crc: int | None
 
 
-def rows_of(runtime: Runtime, version_id: str, *, by_digest: bool = False) -> Iterator[Row]:
-    """Every file of a published version, by path or by digest and path, a page at a time."""
-    order = (File.sha256, File.path) if by_digest else (File.path,)
-    after: tuple[str, ...] = ("",) * len(order)
-    while True:
-        query = (
-            select(File.path, File.size, File.sha256, File.media_type, Content.crc32)
-            .join(Content, Content.sha256 == File.sha256)
-            .where(File.version_id == version_id, File.committed, tuple_(*order) > after)
-            .order_by(*order)
-            .limit(ROWS)
-        )
-        with runtime.read() as work:
-            found = work.session.execute(query).all()
-        for path, size, digest, media_type, crc in found:
-            yield Row(path, size, digest or "", media_type, crc)
-        if len(found) < ROWS:
-            return
-        last = found[-1]
-        after = (last.sha256 or "", last.path) if by_digest else (last.path,)
+class Rows:
+    """The files of a published version that `actor` may have now: the same each time they are
+    asked for, whatever happens while an archive is sent.
+    """
+
+    def __init__(self, runtime: Runtime, actor: Actor, version: Version) -> None:
+        self._runtime = runtime
+        self._version_id = version.id
+        self._allowed = files_downloadable_by(actor, runtime.clock.now())
+
+    def __call__(self, *, by_digest: bool = False) -> Iterator[Row]:
+        """By path or by digest and path, a page at a time."""
+        order = (File.sha256, File.path) if by_digest else (File.path,)
+        after: tuple[str, ...] = ("",) * len(order)
+        while True:
+            query = (
+                select(File.path, File.size, File.sha256, File.media_type, Content.crc32)
+                .join(Content, Content.sha256 == File.sha256)
+                .join(Version, Version.id == File.version_id)
+                .where(
+                    File.version_id == self._version_id,
+                    File.committed,
+                    self._allowed,
+                    tuple_(*order) > after,
+                )
+                .order_by(*order)
+                .limit(ROWS)
+            )
+            with self._runtime.read() as work:
+                found = work.session.execute(query).all()
+            for path, size, digest, media_type, crc in found:
+                yield Row(path, size, digest or "", media_type, crc)
+            if len(found) < ROWS:
+                return
+            last = found[-1]
+            after = (last.sha256 or "", last.path) if by_digest else (last.path,)
 
 
 def content_member(runtime: Runtime, name: str, row: Row) -> Member:

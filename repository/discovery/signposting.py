@@ -12,7 +12,8 @@ from urllib.parse import quote
 from flask import make_response
 from werkzeug.wrappers import Response
 
-from repository.access.documents import MAX_FILES, document_for, find_version, landing_url
+from repository.access.documents import document_for, find_version
+from repository.access.files import MAX_FILES, landing_url
 from repository.accounts.identity import current_actor
 from repository.core.errors import NotFound
 from repository.core.work import Work

@@ -122,5 +122,16 @@ def _file(file: FileEntry) -> dict[str, Any]:
         "size": file.size,
         "mimetype": file.media_type,
         "checksum": f"sha256:{file.sha256}",
+        "access": file_access(file),
         "links": {"content": file.url},
     }
+
+
+def file_access(file: FileEntry) -> dict[str, Any]:
+    """What the reader may do with one file; the depositor's settings are told with the draft."""
+    told: dict[str, Any] = {"files": "restricted" if file.locked else "public"}
+    if file.opens_on is not None:
+        told["embargo_until"] = file.opens_on.isoformat()
+    if file.license:
+        told["license"] = file.license
+    return told

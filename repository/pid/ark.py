@@ -13,9 +13,9 @@ from repository.access.documents import (
     document_for,
     downloadable_file,
     find_version,
-    landing_url,
     latest_visible,
 )
+from repository.access.files import landing_url
 from repository.accounts.models import Actor
 from repository.core.errors import NotFound
 from repository.core.settings import Settings

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from repository.access.documents import landing_url, public_document, visible_versions
+from repository.access.documents import public_document, visible_versions
+from repository.access.files import landing_url
 from repository.accounts.models import ANONYMOUS
 from repository.core.work import Work
 from repository.formats.datacite_json import rest_attributes

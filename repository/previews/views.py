@@ -8,9 +8,8 @@ from flask import Blueprint, Flask, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from repository.access.documents import downloadable_file
-from repository.access.rules import Action, can
+from repository.access.file_rules import is_for_everyone
 from repository.accounts.identity import current_actor
-from repository.accounts.models import ANONYMOUS
 from repository.core.errors import NotFound
 from repository.previews.archives import opener_of
 from repository.previews.base import NOT_WHAT_IT_SAYS, CannotShow, Preview, Source
@@ -54,7 +53,7 @@ def preview(record_id: str, path: str) -> Response:
         problem=problem,
         **(shown.values if shown else {}),
     )
-    if can(ANONYMOUS, Action.DOWNLOAD, version, work.clock.now()):
+    if is_for_everyone(version, file, work.clock.now()):
         return public(page)
     return Response(page, mimetype="text/html", headers={"Cache-Control": "private, no-store"})
 

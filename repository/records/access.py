@@ -25,18 +25,33 @@ class Embargo(BaseModel):
     reason: str | None = Field(default=None, max_length=2000)
 
 
+class Retention(BaseModel):
+    """`delete_files_at` is the first day (UTC) on which nobody has the files any more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    delete_files_at: date | None = None
+    reason: str | None = Field(default=None, max_length=2000)
+
+
 class AccessSettings(BaseModel):
-    """InvenioRDM's `access` object. `status` is told, never taken: it follows from the rest."""
+    """InvenioRDM's `access` object, and when files must vanish. `status` is told, never taken: it
+    follows from the rest.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     record: Visibility = "public"
     files: Visibility = "public"
     embargo: Embargo = Embargo()
+    retention: Retention = Retention()
     status: str | None = Field(default=None, exclude=True)
 
     def problems(self) -> Iterator[FieldError]:
         """What keeps a record with these settings from being published; a draft may have them."""
+        if self.retention.delete_files_at and not (self.retention.reason or "").strip():
+            message = N_("Say why the files will be deleted; the page tells it afterwards.")
+            yield FieldError("/access/retention/reason", message)
         if not self.embargo.active:
             return
         if self.embargo.until is None:
@@ -55,7 +70,15 @@ class AccessSettings(BaseModel):
             reason=version.embargo_reason or None,
         )
         return cls.model_validate(
-            {"record": version.record_access, "files": version.files_access, "embargo": embargo}
+            {
+                "record": version.record_access,
+                "files": version.files_access,
+                "embargo": embargo,
+                "retention": Retention(
+                    delete_files_at=version.delete_files_at,
+                    reason=version.delete_files_reason or None,
+                ),
+            }
         )
 
     def apply_to(self, version: Version) -> None:
@@ -63,3 +86,5 @@ class AccessSettings(BaseModel):
         version.files_access = "restricted" if self.record == "restricted" else self.files
         version.embargo_until = self.embargo.until if self.embargo.active else None
         version.embargo_reason = (self.embargo.reason or "") if self.embargo.active else ""
+        version.delete_files_at = self.retention.delete_files_at
+        version.delete_files_reason = self.retention.reason or ""

@@ -25,7 +25,11 @@ class Variable:
 
 @dataclass(frozen=True)
 class FileEntry:
-    """One file: `size` in bytes, `sha256` as 64 hex digits, `url` absolute."""
+    """One file: `size` in bytes, `sha256` as 64 hex digits, `url` absolute.
+
+    `license` is an id of our list where the file has one of its own. A `locked` file is only known
+    to exist, until `opens_on` where that is set: no Document has one among its `files`.
+    """
 
     path: str
     size: int
@@ -33,6 +37,9 @@ class FileEntry:
     sha256: str
     url: str
     variables: tuple[Variable, ...] = ()
+    license: str = ""
+    locked: bool = False
+    opens_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -89,8 +96,9 @@ class CollectionLink:
 class Document:
     """One version. Times are aware UTC; `url` is the landing page's absolute address.
 
-    `files` holds at most as many as were asked for; `file_count` and `file_bytes` count all that
-    the reader may see. `previous` and `next` are its neighbours among the published versions.
+    `files` holds at most as many as were asked for of those the reader may have; `file_count` and
+    `file_bytes` count all of these, `locked_count` those that are only known to exist. `previous`
+    and `next` are its neighbours among the published versions.
     DOIs under `test_prefix`, where there is one, are resolved by this site alone.
     """
 
@@ -111,6 +119,7 @@ class Document:
     files: tuple[FileEntry, ...] = ()
     file_count: int = 0
     file_bytes: int = 0
+    locked_count: int = 0
     previous: VersionLink | None = None
     next: VersionLink | None = None
     withdrawn: Tombstone | None = None

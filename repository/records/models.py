@@ -86,6 +86,9 @@ class Version(Base):
     embargo_until: Mapped[date | None] = mapped_column(Date, index=True)
     embargo_reason: Mapped[str] = mapped_column(Text, default="")
     files_enabled: Mapped[bool] = mapped_column(default=True)
+    own_file_access: Mapped[bool] = mapped_column(default=False)  # a file differs from the rest
+    delete_files_at: Mapped[date | None] = mapped_column(Date, index=True)
+    delete_files_reason: Mapped[str] = mapped_column(Text, default="")
     withdrawal: Mapped[dict[str, Any]] = mapped_column(default=dict)
     revision: Mapped[int] = mapped_column(default=0)
     file_count: Mapped[int] = mapped_column(default=0)
@@ -152,6 +155,14 @@ class File(Base):
     media_type: Mapped[str] = mapped_column(String(255), default="application/octet-stream")
     committed: Mapped[bool] = mapped_column(default=False)
     description: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Its own access; `proposed` holds what an edit of a published version would make of these.
+    access: Mapped[str] = mapped_column(String(10), default="default")
+    embargo_until: Mapped[date | None] = mapped_column(Date, index=True)
+    delete_at: Mapped[date | None] = mapped_column(Date, index=True)
+    delete_reason: Mapped[str] = mapped_column(Text, default="")
+    license: Mapped[str] = mapped_column(String(100), default="")
+    proposed: Mapped[dict[str, Any] | None]
+    deleted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

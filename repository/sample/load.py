@@ -8,6 +8,7 @@ from repository.core.runtime import Runtime
 from repository.deposit.importing.base import ImportFile, ImportItem
 from repository.deposit.importing.services import import_item
 from repository.records.access import AccessSettings
+from repository.records.file_access import FileAccess
 from repository.sample.records import SampleRecord, sample_records
 from repository.sample.users import DEMO_USERS
 
@@ -43,5 +44,9 @@ def _item(sample: SampleRecord) -> ImportItem:
         source_key=f"sample:{sample.slug}",
         metadata=sample.metadata,
         access=AccessSettings.model_validate(sample.access),
-        files=[ImportFile(path, source) for path, source in sample.files],
+        files=[
+            ImportFile(path, source, access=FileAccess.model_validate(access))
+            for path, source in sample.files
+            for access in [sample.file_access.get(path, {})]
+        ],
     )

@@ -1,7 +1,7 @@
 """The sample records, as they lie in the package's folder `records`.
 
-One folder a record: `record.json` (`owner`, `access`, `metadata`; the last two in the API's shape)
-and beside it `files`, whose paths become the paths of the version's files.
+One folder a record: `record.json` (`owner`; `access`, `metadata`, `file_access` by path, in the
+API's shape) and beside it `files`, whose paths become the paths of the version's files.
 """
 
 import json
@@ -21,6 +21,7 @@ class SampleRecord:
     access: dict[str, Any]
     metadata: dict[str, Any]
     files: tuple[tuple[str, Path], ...]
+    file_access: dict[str, dict[str, Any]]
 
 
 def sample_records() -> Iterator[SampleRecord]:
@@ -34,6 +35,7 @@ def sample_records() -> Iterator[SampleRecord]:
             access=told["access"],
             metadata=told["metadata"],
             files=_files(path.parent / "files"),
+            file_access=told.get("file_access", {}),
         )
 
 

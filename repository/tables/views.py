@@ -9,11 +9,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from repository.access.documents import (
-    downloadable_file,
-    find_version,
-    variables_of,
-)
+from repository.access.documents import downloadable_file, find_version
+from repository.access.files import variables_of
 from repository.access.rules import Action, can
 from repository.accounts.identity import current_actor
 from repository.accounts.models import ANONYMOUS

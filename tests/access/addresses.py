@@ -76,8 +76,8 @@ def of_record(app: Flask, planted: Planted, identifier: str) -> Iterator[Address
         "id": (identifier,),
         "record_id": (identifier,),
         "doi": (f"{planted.prefix}/{identifier}",),
-        "path": (planted.path,),
-        "key": (planted.path,),
+        "path": (planted.path, *planted.others),
+        "key": (planted.path, *planted.others),
         "naan": ("99999",),
     }
     for rule in app.url_map.iter_rules():

@@ -2,12 +2,14 @@
 
 import io
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from repository.access.grants import grant_access, managed_record
+from repository.access.jobs import tell_of_lifted_embargoes
 from repository.accounts.models import Actor, Role, Scope, User
 from repository.accounts.tokens import create_token
 from repository.core.clock import FixedClock
@@ -16,11 +18,12 @@ from repository.core.runtime import Runtime
 from repository.curation.collections import create
 from repository.curation.placing import add_record
 from repository.deposit.drafts import create_draft, edit_published, save_draft
-from repository.deposit.files import put_file, receive
+from repository.deposit.files import put_file, receive, set_file_access
 from repository.deposit.publish import publish, withdraw
 from repository.pid import services as pid
 from repository.pid.rules import prefix_of
 from repository.records.access import AccessSettings
+from repository.records.file_access import FileAccess
 from repository.records.models import Permission
 from tests.webapp import make_user
 
@@ -32,6 +35,9 @@ KINDS = {
     "metadata": ("title", "about", "creator", "family", "institute", "keyword", "place", "funder"),
     "files": ("filename",),
     "content": ("content",),
+    "listed": ("listedname",),
+    "apart": ("listedinside", "hiddenname", "hiddeninside"),
+    "plain": ("plainname", "plaininside"),
     "reason": ("reason",),
     "note": ("note",),
     "edit": ("edit",),
@@ -93,6 +99,7 @@ class Planted:
     record_id: str
     path: str
     prefix: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass
@@ -124,7 +131,7 @@ def plant(runtime: Runtime, clock: FixedClock) -> World:
     clock.advance(timedelta(days=-2))
     world = World(runtime, users, tokens, {})
     for state in EXPECTED:
-        end = today if state == "lifted" else today + timedelta(days=30)
+        end = today if state in ("lifted", "deleted-files") else today + timedelta(days=30)
         world.versions[state] = _plant(runtime, owner, state, _access(state, end.isoformat()))
     _collect(world, owner)
     _grant(world, owner, "former", Permission.DOWNLOAD, clock.now() + timedelta(days=1))
@@ -132,6 +139,7 @@ def plant(runtime: Runtime, clock: FixedClock) -> World:
     _grant(world, owner, "downloader", Permission.DOWNLOAD, None)
     run_until_idle(runtime)
     clock.advance(timedelta(days=2))
+    tell_of_lifted_embargoes(runtime, {})
     run_until_idle(runtime)
     return world
 
@@ -163,6 +171,8 @@ def _access(state: str, until: str) -> AccessSettings:
         "embargoed-record": CLOSED | {"embargo": embargo},
         "lifted": CLOSED | {"embargo": embargo},
         "restricted-files": {"files": "restricted"},
+        "deleted-files": {"retention": {"delete_files_at": until, "reason": "Theo cam kết"}},
+        "one-public": {"files": "restricted"},
         "restricted-record": CLOSED,
         "withdrawn-restricted": CLOSED,
     }
@@ -180,6 +190,7 @@ def _plant(runtime: Runtime, owner: Actor, state: str, access: AccessSettings) -
         stored = receive(runtime, io.BytesIO(word(state, "content").encode()))
         with runtime.work() as work:
             put_file(work, owner, identifier, path, stored)
+    others = tuple(_plant_apart(runtime, owner, state, identifier))
     if state == "draft":
         return Planted(identifier, record_id, path, prefix)
     with runtime.work() as work:
@@ -189,7 +200,25 @@ def _plant(runtime: Runtime, owner: Actor, state: str, access: AccessSettings) -
             withdraw(work, owner, version, "other", word(state, "note"))
     if state == "public":
         _begin_edit(runtime, owner, identifier)
-    return Planted(identifier, record_id, path, prefix)
+    return Planted(identifier, record_id, path, prefix, others)
+
+
+APART = {
+    "one-restricted": {"listed": "restricted", "hidden": "hidden"},
+    "one-public": {"plain": "public"},
+}
+
+
+def _plant_apart(runtime: Runtime, owner: Actor, state: str, identifier: str) -> Iterator[str]:
+    """Files with access of their own."""
+    for place, access in APART.get(state, {}).items():
+        path = f"{word(state, place + 'name')}.txt"
+        stored = receive(runtime, io.BytesIO(word(state, place + "inside").encode()))
+        with runtime.work() as work:
+            put_file(work, owner, identifier, path, stored)
+            settings = FileAccess.model_validate({"files": access})
+            set_file_access(work, owner, identifier, path, settings)
+        yield path
 
 
 def _begin_edit(runtime: Runtime, owner: Actor, identifier: str) -> None:

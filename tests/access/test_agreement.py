@@ -12,6 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
+from repository.access.file_rules import (
+    can_download,
+    can_list,
+    files_downloadable_by,
+    files_listed_for,
+)
 from repository.access.grants import grant_access, grants_of, managed_record, revoke_grant
 from repository.access.rules import Action, can, downloadable_by, visible_to
 from repository.accounts.models import ANONYMOUS, Actor, Role
@@ -19,10 +25,11 @@ from repository.core import jobs
 from repository.core.clock import FixedClock
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
+from repository.core.work import Work
 from repository.discovery.search import SearchRequest, search
 from repository.oai.errors import NoRecordsMatch
 from repository.oai.listing import Selection, first_position, read_page
-from repository.records.models import Permission, State, Version
+from repository.records.models import File, Permission, State, Version
 from repository.worker import import_all_jobs
 from tests.oai.publishing import Publisher
 from tests.runtimes import NOW, make_settings
@@ -98,6 +105,30 @@ class Lives(RuleBasedStateMachine):
         if self.standing:
             self.publisher.withdraw(self.standing.pop(which % len(self.standing)))
 
+    @rule(
+        which=st.integers(0, 9),
+        files=st.sampled_from(["default", "public", "restricted", "hidden"]),
+        opens=st.none() | DAYS,
+        gone=st.none() | DAYS,
+    )
+    def set_a_file_apart(self, which: int, files: str, opens: int | None, gone: int | None) -> None:
+        if not self.standing:
+            return
+        today = self.clock.now().date()
+        with self.runtime.work() as work:
+            file = self._file(work, self.standing[which % len(self.standing)])
+            file.access = files
+            file.embargo_until = today + timedelta(days=opens) if opens else None
+            file.delete_at = today + timedelta(days=gone) if gone else None
+
+    def _file(self, work: Work, version_id: str) -> File:
+        file = work.session.scalar(select(File).where(File.version_id == version_id))
+        if file is None:
+            now = self.clock.now()
+            file = File(version_id=version_id, path="a", created_at=now, updated_at=now)
+            work.session.add(file)
+        return file
+
     @rule(which=st.integers(0, 9), permission=st.sampled_from(Permission), days=st.none() | DAYS)
     def grant(self, which: int, permission: Permission, days: int | None) -> None:
         if not self.standing:
@@ -152,6 +183,20 @@ class Lives(RuleBasedStateMachine):
                 in_sql = set(work.session.scalars(select(Version.id).where(twin(actor, now))))
                 in_python = {v.id for v in versions if can(actor, action, v, now)}
                 assert in_python == in_sql, (actor, action)
+            self._compare_file_rules(work, actor)
+
+    def _compare_file_rules(self, work: Work, actor: Actor) -> None:
+        now = self.clock.now()
+        joined = select(File, Version).join(Version, Version.id == File.version_id)
+        rows = work.session.execute(joined).all()
+        for rule_of, twin in (
+            (can_download, files_downloadable_by),
+            (can_list, files_listed_for),
+        ):
+            query = joined.with_only_columns(File.id).where(twin(actor, now))
+            in_sql = set(work.session.scalars(query))
+            in_python = {f.id for f, v in rows if rule_of(actor, v, f, now)}
+            assert in_python == in_sql, (actor, rule_of)
 
     def _visible(self, actor: Actor) -> set[str]:
         with self.runtime.read() as work:

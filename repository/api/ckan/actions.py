@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from repository import __version__
 from repository.access.documents import find_version, latest_visible
-from repository.access.rules import Action, can
+from repository.access.file_rules import can_download
 from repository.api.ckan import names, packages
 from repository.api.ckan.envelope import (
     ACTIONS,
@@ -183,7 +183,7 @@ def resource_show(parameters: Parameters) -> dict[str, Any]:
     file = work.session.scalar(
         select(File).where(File.id == int(own), File.version_id == version.id, File.committed)
     )
-    if file is None or not can(who, Action.DOWNLOAD, version, work.clock.now()):
+    if file is None or not can_download(who, version, file, work.clock.now()):
         raise not_found()
     return packages.resource(work, version, file)
 

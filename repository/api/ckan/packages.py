@@ -1,7 +1,7 @@
 """Records as CKAN's packages: the record is the dataset, its newest version what it says.
 
 Made of the metadata as they are stored, of which a page of a thousand needs no more; the caller
-asked the access rule for the versions, and `can` is asked here for their files.
+asked the access rule for the versions, and it is asked here for their files.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from repository.access.documents import file_url, landing_url
+from repository.access.file_rules import files_downloadable_by
+from repository.access.files import file_url, landing_url
 from repository.access.rules import Action, can, status
 from repository.accounts.models import ANONYMOUS, Actor
 from repository.api.ckan.names import format_name, slug
@@ -27,16 +28,19 @@ CLOSED = ("-nc", "-nd")  # parts of a licence's id that make it no open one (Ope
 
 def packages_of(work: Work, actor: Actor, versions: Sequence[Version]) -> list[Json]:
     """For versions that `actor` may see; their files where these may be downloaded."""
-    now = work.clock.now()
-    open_ones = [v.id for v in versions if can(actor, Action.DOWNLOAD, v, now)]
-    files = _files(work, open_ones)
+    files = _files(work, actor, versions)
     return [_package(work, version, files.get(version.id, ())) for version in versions]
 
 
-def _files(work: Work, version_ids: Sequence[str]) -> dict[str, list[File]]:
+def _files(work: Work, actor: Actor, versions: Sequence[Version]) -> dict[str, list[File]]:
     query = (
         select(File)
-        .where(File.version_id.in_(version_ids), File.committed)
+        .join(Version, Version.id == File.version_id)
+        .where(
+            File.version_id.in_([version.id for version in versions]),
+            File.committed,
+            files_downloadable_by(actor, work.clock.now()),
+        )
         .order_by(File.version_id, File.path)
         .execution_options(yield_per=1000)
     )

@@ -234,6 +234,14 @@ PLAIN = (
     ),
     text("until", N_("Open from"), "access/embargo/until", kind="date", when=EMBARGOED),
     text("reason", N_("Why not yet"), "access/embargo/reason", kind="textarea", when=EMBARGOED),
+    text(
+        "delete_files_at",
+        N_("Delete all files on"),
+        "access/retention/delete_files_at",
+        kind="date",
+        help=N_("For data that must not be kept; from this day, 00:00 UTC, nobody has them."),
+    ),
+    text("delete_reason", N_("Why they must be deleted"), "access/retention/reason"),
 )
 FORM = Group(
     name="",
@@ -272,6 +280,7 @@ SECTIONS = (
         "access",
         N_("Who may see it, and when"),
         ("has_files", "record", "files", "embargo", "until", "reason"),
+        ("delete_files_at", "delete_reason"),
     ),
     Section("context", N_("Where it belongs"), ("related_identifiers",), ("locations",)),
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from repository.records.access import AccessSettings
+from repository.records.file_access import FileAccess
 
 MAX_DESCRIPTOR = 20 << 20
 
@@ -21,6 +22,7 @@ class ImportFile:
     path: str
     source: Path
     description: Mapping[str, Any] = field(default_factory=dict)
+    access: FileAccess = field(default_factory=FileAccess)
 
 
 @dataclass(frozen=True)

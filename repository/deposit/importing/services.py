@@ -128,10 +128,15 @@ def _put_files(work: Work, actor: Actor, version_id: str, arrived: Arrived) -> N
     for file, stored in arrived:
         row = put_file(work, actor, version_id, file.path, stored)
         row.description = dict(file.description)
+        file.access.apply_to(row)
 
 
 def _fingerprints(item: ImportItem, arrived: Arrived) -> tuple[str, str]:
-    files = [(file.path, stored.sha256, dict(file.description)) for file, stored in arrived]
+    files = [
+        (file.path, stored.sha256, dict(file.description))
+        + (() if file.access.is_default else (file.access.told(),))
+        for file, stored in arrived
+    ]
     access = item.access.model_dump(mode="json")
     return _digest([item.metadata, access, files]), _digest(files)
 

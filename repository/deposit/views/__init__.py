@@ -5,6 +5,7 @@ from flask import Flask
 from repository.deposit.views import (
     access,
     dashboard,
+    file_access,
     files,
     filling,
     form,
@@ -17,6 +18,7 @@ from repository.deposit.views.blueprint import blueprint
 __all__ = [
     "access",
     "dashboard",
+    "file_access",
     "files",
     "filling",
     "form",

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
+from repository.access.membership import has_by_membership, member_records, reviewed_versions
 from repository.accounts.models import Actor, Scope
 from repository.records.models import Grant, Permission, Record, State, Version
 
@@ -66,18 +67,19 @@ def has_permission(actor: Actor, least: Permission, version: Version, now: datet
     """Whether `actor` may do as much with a record as `least` or more, whatever its state.
 
     Owners may do everything with what is theirs, curators and administrators with everything;
-    others what they were granted, as long as it lasts.
+    others what they were granted, as long as it lasts, or have as members of a collection.
     """
     if actor.user_id is None or not actor.scopes:
         return False
     if actor.is_curator or actor.user_id == version.record.owner_id:
         return True
-    return any(
+    granted = any(
         grant.user_id == actor.user_id
         and grant.permission in _at_least(least)
         and (grant.expires_at is None or grant.expires_at > now)
         for grant in version.record.grants
     )
+    return granted or has_by_membership(actor.user_id, least, version)
 
 
 def _may_read(actor: Actor, least: Permission, version: Version, now: datetime) -> bool:
@@ -165,8 +167,13 @@ def _readable(actor: Actor, least: Permission, now: datetime) -> ColumnElement[b
         Version.record_id.in_(granted_records(actor, Permission.EDIT, now)),
         and_(
             Version.state != State.DRAFT.value,
-            Version.record_id.in_(granted_records(actor, least, now)),
+            or_(
+                Version.record_id.in_(granted_records(actor, least, now)),
+                Version.record_id.in_(member_records(actor.user_id, least)),
+            ),
         ),
+        Version.record_id.in_(member_records(actor.user_id, Permission.EDIT)),
+        Version.id.in_(reviewed_versions(actor.user_id, least)),
     )
 
 

@@ -256,3 +256,43 @@ class MemberListHits(BaseModel):
 class MemberListOutput(BaseModel):
     hits: MemberListHits
     links: dict[str, str]
+
+
+class ReviewInput(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    receiver: dict[str, str] = Field(description='{"community": SLUG}')
+    type: Literal["community-submission"] = "community-submission"
+
+
+class RequestOutput(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    type: str
+    title: str
+    status: str
+    is_open: bool
+    created: datetime
+    updated: datetime
+    receiver: dict[str, str]
+    topic: dict[str, str]
+    links: dict[str, Any]
+
+
+class RequestListHits(BaseModel):
+    hits: list[RequestOutput]
+    total: int
+
+
+class RequestListOutput(BaseModel):
+    hits: RequestListHits
+    links: dict[str, str]
+
+
+class CommentInput(BaseModel):
+    payload: dict[str, Any] = Field(description="content, pointer, suggestion")
+
+
+class TimelineOutput(BaseModel):
+    hits: dict[str, Any]

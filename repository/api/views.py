@@ -15,6 +15,7 @@ from repository.api import (
     listing,
     notifications,
     records,
+    requests,
     tables,
 )
 from repository.api.blueprint import BYTES, blueprint
@@ -22,7 +23,17 @@ from repository.api.ckan import actions  # noqa: F401 - registers the actions
 from repository.api.ckan.envelope import blueprint as ckan
 from repository.web.caching import public
 
-OPERATIONS = (drafts, draft_files, listing, records, grants, notifications, tables, communities)
+OPERATIONS = (
+    drafts,
+    draft_files,
+    listing,
+    records,
+    grants,
+    notifications,
+    tables,
+    communities,
+    requests,
+)
 DESCRIPTION = """Deposit, read and search, in the shapes of InvenioRDM's REST API v1.
 
 Send `Authorization: Bearer TOKEN`; make a token in your profile. POST requests may carry an

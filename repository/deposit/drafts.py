@@ -19,10 +19,12 @@ from repository.core.errors import (
 from repository.core.ids import new_id
 from repository.core.messages import N_
 from repository.core.work import Work
+from repository.curation import reviews
 from repository.deposit import upload_rows
 from repository.deposit.proposals import forget_proposed
 from repository.records.access import AccessSettings
 from repository.records.models import Draft, File, Permission, Record, State, Version
+from repository.records.reviews import UNDER_REVIEW
 
 MAX_METADATA_DEPTH = 20
 
@@ -161,6 +163,11 @@ def discard_draft(work: Work, actor: Actor, version_id: str) -> None:
     """Drop the working copy; what is published stays. Bytes nothing points at are swept later."""
     draft = get_draft(work, actor, version_id, lock=True)
     version, record = draft.version, draft.version.record
+    review = reviews.of_version(work, version_id)
+    if review is not None and review.status in UNDER_REVIEW:
+        raise Conflict(N_("A collection reviews this draft; take it back first."))
+    if review is not None:
+        work.session.delete(review)
     log(work, actor.user_id, "draft.discard", "version", version_id)
     work.session.delete(draft)
     work.session.flush()

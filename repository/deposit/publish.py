@@ -5,9 +5,10 @@ from sqlalchemy import select
 from repository.access.rules import Action, can
 from repository.accounts.models import Actor
 from repository.audit.services import log
-from repository.core.errors import FieldError, Forbidden, ValidationFailed
+from repository.core.errors import Conflict, FieldError, Forbidden, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
+from repository.curation import reviews
 from repository.deposit import upload_rows
 from repository.deposit.checks import checked
 from repository.deposit.drafts import check_revision, get_draft
@@ -16,6 +17,7 @@ from repository.deposit.proposals import apply_proposed
 from repository.pid import services as pid
 from repository.records.metadata import Stage
 from repository.records.models import Draft, Revision, State, Version
+from repository.records.reviews import UNDER_REVIEW, ReviewStatus
 
 WITHDRAWAL_REASONS = (
     "requested-by-depositor",
@@ -44,6 +46,22 @@ def publish(
     """
     draft = get_draft(work, actor, version_id, Action.PUBLISH, lock=True)
     check_revision(draft, expected_revision)
+    _settle_review(work, version_id)
+    return publish_draft(work, actor, draft, stage)
+
+
+def _settle_review(work: Work, version_id: str) -> None:
+    """Raises Conflict while a collection reviews the draft; a mere choice of one is forgotten."""
+    review = reviews.of_version(work, version_id)
+    if review is None:
+        return
+    if review.status in UNDER_REVIEW:
+        raise Conflict(N_("A collection reviews this draft; take it back first."))
+    work.session.delete(review)
+
+
+def publish_draft(work: Work, actor: Actor, draft: Draft, stage: Stage = "publish") -> Version:
+    """The act itself; the caller holds the draft's row and asked whether it may be published."""
     metadata, access = checked(work, draft, stage)
     version = draft.version
     first_time = version.state == State.DRAFT
@@ -107,6 +125,9 @@ def withdraw(work: Work, actor: Actor, version: Version, reason: str, note: str 
     draft = work.session.get(Draft, version.id)
     if draft is not None:
         work.session.delete(draft)
+    review = reviews.of_version(work, version.id)
+    if review is not None:
+        review.status = ReviewStatus.CANCELLED.value
     _point_at_latest(work, version)
     log(work, actor.user_id, "version.withdraw", "version", version.id, reason=reason)
     tell_everyone(work, version)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from repository.access.file_rules import files_listed_for
+from repository.access.membership import reviewed_versions
 from repository.access.rules import granted_records, public_from, status
 from repository.accounts.models import ANONYMOUS, Actor
 from repository.core.work import Work
@@ -20,6 +21,7 @@ from repository.discovery import fold, places
 from repository.discovery.engines.base import IndexDocument
 from repository.discovery.engines.nodes import EVERYTHING, And, Keyword, Node, Not, Or, Range
 from repository.discovery.standing import standing
+from repository.records.collections import Collection, CollectionMember
 from repository.records.models import File, Permission, Version
 from repository.records.placement import placements
 
@@ -37,15 +39,27 @@ def index_documents(work: Work, record_ids: Sequence[str]) -> dict[str, list[Ind
     versions = _published(work, record_ids)
     names = _file_names(work, [v for each in versions.values() for v in each], now)
     placed = placements(work.session, record_ids)
-    slugs = {record: [each.slug for each, _direct in placed[record]] for record in record_ids}
+    collections = {record: _collections(placed[record]) for record in record_ids}
     return {
         record: [
             _document(
-                version, versions[record], names.get(version.id, ()), slugs[record], now.date()
+                version,
+                versions[record],
+                names.get(version.id, ()),
+                collections[record],
+                now.date(),
             )
             for version in versions[record]
         ]
         for record in record_ids
+    }
+
+
+def _collections(placed: Sequence[tuple[Collection, bool]]) -> dict[str, list[str]]:
+    """Slugs of the collections and of those above; the ids of those whose members have access."""
+    return {
+        "collection": [each.slug for each, _direct in placed],
+        "placed": [str(each.id) for each, direct in placed if direct],
     }
 
 
@@ -89,7 +103,7 @@ def _document(
     version: Version,
     versions: Sequence[Version],
     files: Sequence[tuple[str, str]],
-    slugs: Sequence[str],
+    collections: Mapping[str, list[str]],
     today: date,
 ) -> IndexDocument:
     metadata = version.metadata_json
@@ -109,7 +123,7 @@ def _document(
             "creator": _folded(people),
             "subject": _folded(subjects),
         },
-        keywords=_keywords(version, subjects, files, today) | {"collection": list(slugs)},
+        keywords=_keywords(version, subjects, files, today) | dict(collections),
         numbers=_numbers(version, versions),
         sort_title=fold.dictionary_key(titles[0] if titles else ""),
     )
@@ -238,10 +252,16 @@ def access_filter(work: Work, actor: Actor, *, all_versions: bool = False) -> No
     if actor.is_curator:
         return EVERYTHING if all_versions else newest
     granted = work.session.scalars(granted_records(actor, Permission.VIEW, now).limit(MAX_GRANTS))
+    mine = select(CollectionMember.collection_id).where(CollectionMember.user_id == actor.user_id)
+    joined = work.session.scalars(mine.limit(MAX_GRANTS))
+    under_review = reviewed_versions(actor.user_id, Permission.VIEW)
+    reviewed = work.session.scalars(under_review.limit(MAX_GRANTS))
     own: Node = Or(
         (
             Range("owner", actor.user_id, actor.user_id),
             *(Keyword("record", record_id) for record_id in granted),
+            *(Keyword("placed", str(number)) for number in joined),
+            *(Keyword("id", version_id) for version_id in reviewed),
         )
     )
     if all_versions:

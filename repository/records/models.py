@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-import repository.records.collections  # noqa: F401 - more tables, in a file of their own
+import repository.records.collections  # more tables, in files of their own
+import repository.records.reviews  # noqa: F401 - the same
 from repository.core.db import Base
 
 

@@ -24,6 +24,9 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "filename": ("site.css",),
     "slug": (COLLECTION,),
     "package": ("ro-crate", "bagit", "ocfl"),
+    "number": ("1",),
+    "action": ("accept",),
+    "act": ("apply",),
 }
 OAI = "invenio_oaiserver.response"
 QUERIES: Mapping[str, tuple[str, ...]] = {

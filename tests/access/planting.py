@@ -17,6 +17,7 @@ from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
 from repository.curation.collections import create
 from repository.curation.placing import add_record
+from repository.deposit import review
 from repository.deposit.drafts import create_draft, edit_published, save_draft
 from repository.deposit.files import put_file, receive, set_file_access
 from repository.deposit.publish import publish, withdraw
@@ -134,6 +135,7 @@ def plant(runtime: Runtime, clock: FixedClock) -> World:
         end = today if state in ("lifted", "deleted-files") else today + timedelta(days=30)
         world.versions[state] = _plant(runtime, owner, state, _access(state, end.isoformat()))
     _collect(world, owner)
+    _submit(world, owner)
     _grant(world, owner, "former", Permission.DOWNLOAD, clock.now() + timedelta(days=1))
     _grant(world, owner, "viewer", Permission.VIEW, clock.now() + timedelta(days=90))
     _grant(world, owner, "downloader", Permission.DOWNLOAD, None)
@@ -162,6 +164,15 @@ def _collect(world: World, owner: Actor) -> None:
         collection = create(work, Actor.of(world.users["curator"]), values)
         for planted in world.versions.values():
             add_record(work, owner, collection, planted.record_id)
+
+
+def _submit(world: World, owner: Actor) -> None:
+    """The draft, under review in a collection that has no members."""
+    with world.runtime.work() as work:
+        values = {"title_vi": "Kho duyệt", "slug": "kho-duyet", "submission": "review"}
+        create(work, Actor.of(world.users["curator"]), values)
+        review.choose(work, owner, world.versions["draft"].id, "kho-duyet")
+        review.submit(work, owner, world.versions["draft"].id)
 
 
 def _access(state: str, until: str) -> AccessSettings:

@@ -11,6 +11,7 @@ from repository.deposit.views import (
     form,
     life,
     publication,
+    reviews,
     variables,
 )
 from repository.deposit.views.blueprint import blueprint
@@ -25,9 +26,11 @@ __all__ = [
     "init_app",
     "life",
     "publication",
+    "reviews",
     "variables",
 ]
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
+    app.register_blueprint(reviews.blueprint)

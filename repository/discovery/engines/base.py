@@ -12,7 +12,7 @@ from typing import Protocol
 
 from repository.discovery.engines.nodes import EVERYTHING, Node
 
-FORMAT = 3  # of the documents below; an index of another format is built anew
+FORMAT = 4  # of the documents below; an index of another format is built anew
 TEXT_FIELDS = ("text", "stem", "marked", "title", "creator", "subject")
 FACETS = (
     "collection",
@@ -26,7 +26,7 @@ FACETS = (
     "format",
     "funder",
 )
-KEYWORD_FIELDS = ("id", "record", "identifier", "publisher", *FACETS)
+KEYWORD_FIELDS = ("id", "record", "identifier", "placed", "publisher", *FACETS)
 BOX_FIELDS = ("west", "south", "east", "north")
 NUMBER_FIELDS = (
     "year",

@@ -40,7 +40,7 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(
             name,
             stored=name == "id",
-            fast=name not in ("record", "identifier"),
+            fast=name not in ("record", "identifier", "placed"),
             tokenizer_name="raw",
             index_option="basic",
         )

@@ -1,0 +1,230 @@
+"""Submitting a draft to a collection, and accepting it: what touches the draft itself."""
+
+import json
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select
+
+from repository.access.rules import Action
+from repository.accounts.models import Actor
+from repository.core.errors import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    ValidationFailed,
+)
+from repository.core.messages import N_
+from repository.core.work import Work
+from repository.curation import collections, notices, placing, reviews
+from repository.deposit.checks import checked
+from repository.deposit.drafts import get_draft, save_draft
+from repository.deposit.publish import publish_draft
+from repository.records.collections import SubmissionPolicy
+from repository.records.models import Draft, File, Version
+from repository.records.reviews import (
+    STANDING,
+    Review,
+    ReviewEvent,
+    ReviewLook,
+    ReviewStatus,
+)
+
+CHANGED = N_("The draft was changed since you looked at it. See what changed, then decide again.")
+MAX_LEAVES = 400
+
+
+def fingerprint(work: Work, draft: Draft) -> str:
+    """A SHA-256 of all that publishing would make public: metadata, access, paths and bytes."""
+    digest = sha256()
+    told = [draft.metadata_json, draft.access, draft.files_enabled]
+    digest.update(json.dumps(told, sort_keys=True, ensure_ascii=True).encode())
+    files = (
+        select(File.path, File.sha256)
+        .where(File.version_id == draft.version_id)
+        .order_by(File.path)
+        .execution_options(yield_per=1000)
+    )
+    for path, content in work.session.execute(files):
+        digest.update(f"\0{path}\0{content}".encode())
+    return digest.hexdigest()
+
+
+def choose(work: Work, actor: Actor, version_id: str, slug: str) -> Review:
+    """Say which collection a draft is for. Raises NotFound, Forbidden, Conflict."""
+    draft = get_draft(work, actor, version_id, Action.PUBLISH, lock=True)
+    try:
+        collection = collections.find(work, slug)
+    except NotFound as error:
+        wrong = FieldError("/receiver/community", N_("There is no such collection."))
+        raise ValidationFailed(errors=[wrong]) from error
+    direct = placing.takes_directly(work, actor, collection)
+    if collection.submission == SubmissionPolicy.MEMBERS and not direct:
+        raise Forbidden(N_("Only members of this collection may put records into it."))
+    return reviews.begin(work, actor, draft.version, collection)
+
+
+def submit(work: Work, actor: Actor, version_id: str, text: str = "") -> Review:
+    """Hand the draft to the collection that was chosen; where it takes records without a review,
+    publish it there at once.
+
+    Raises ValidationFailed while something mandatory is missing, NotFound, Forbidden, Conflict.
+    """
+    draft = get_draft(work, actor, version_id, Action.PUBLISH, lock=True)
+    review = reviews.of_version(work, version_id)
+    if review is None:
+        raise Conflict(N_("Choose a collection first."))
+    reviews.require(work, actor, review, reviews.DEPOSITOR, *STANDING)
+    checked(work, draft)
+    review.fingerprint = fingerprint(work, draft)
+    review.status = ReviewStatus.SUBMITTED.value
+    review.submitted_by = actor.user_id or review.submitted_by
+    reviews.note(work, actor, review, "submit", text)
+    if placing.takes_directly(work, actor, review.collection):
+        _accept(work, actor, review, draft)
+    else:
+        reviews.tell(work, actor, review, notices.SUBMITTED)
+    return review
+
+
+def accept(
+    work: Work, actor: Actor, review: Review, *, looked_at: str | None = None, text: str = ""
+) -> Version:
+    """Publish exactly what was reviewed, into the collection.
+
+    `looked_at` is the fingerprint of the draft that the curator saw; without it, what was
+    submitted last. Raises PreconditionFailed when the draft is another now, Forbidden, Conflict,
+    ValidationFailed.
+    """
+    reviews.require(work, actor, review, reviews.CURATOR, ReviewStatus.SUBMITTED)
+    draft = work.session.get(Draft, review.version_id, with_for_update=True)
+    if draft is None:
+        raise Conflict(reviews.NOT_OPEN)
+    if fingerprint(work, draft) != (looked_at or review.fingerprint):
+        raise PreconditionFailed(CHANGED)
+    if text:
+        reviews.note(work, actor, review, "comment", text)
+    version = _accept(work, actor, review, draft)
+    reviews.tell(work, actor, review, notices.ACCEPTED)
+    return version
+
+
+def _accept(work: Work, actor: Actor, review: Review, draft: Draft) -> Version:
+    """The submission is the owner's word that it may be published; the curator gives theirs."""
+    version = publish_draft(work, actor, draft)
+    placing.place(work, actor, review.collection, version.record)
+    review.status = ReviewStatus.ACCEPTED.value
+    reviews.note(work, actor, review, "accept")
+    return version
+
+
+def apply_suggestion(work: Work, actor: Actor, review: Review, event_id: int) -> ReviewEvent:
+    """Put a suggested value into the draft, for those whose draft it is.
+
+    Raises NotFound, Forbidden, Conflict when the field is not there any more.
+    """
+    event = _suggestion(work, actor, review, event_id, "open")
+    draft = get_draft(work, actor, review.version_id, lock=True)
+    before = _replace(work, actor, draft, event.pointer, event.suggestion["value"])
+    event.suggestion = event.suggestion | {"before": before}
+    event.state = "applied"
+    reviews.note(work, actor, review, "applied", pointer=event.pointer)
+    return event
+
+
+def undo_suggestion(work: Work, actor: Actor, review: Review, event_id: int) -> ReviewEvent:
+    """Put back what stood there; refused when the field was changed again since."""
+    event = _suggestion(work, actor, review, event_id, "applied")
+    draft = get_draft(work, actor, review.version_id, lock=True)
+    if value_at(draft.metadata_json, event.pointer) != event.suggestion["value"]:
+        raise Conflict(N_("The field was changed again since; edit it in the draft."))
+    _replace(work, actor, draft, event.pointer, event.suggestion["before"])
+    event.state = "open"
+    reviews.note(work, actor, review, "undone", pointer=event.pointer)
+    return event
+
+
+def _suggestion(work: Work, actor: Actor, review: Review, event_id: int, state: str) -> ReviewEvent:
+    reviews.require(work, actor, review, reviews.DEPOSITOR, *STANDING)
+    event = reviews.event_of(work, review, event_id)
+    if event.kind != "suggestion" or event.state != state:
+        raise Conflict(reviews.NOT_OPEN)
+    return event
+
+
+def _replace(work: Work, actor: Actor, draft: Draft, pointer: str, value: Any) -> Any:
+    """Set one value of the metadata (RFC 6901); gives what stood there."""
+    metadata = json.loads(json.dumps(draft.metadata_json))
+    *way, last = _parts(pointer)
+    place = _walk(metadata, way)
+    try:
+        key: Any = int(last) if isinstance(place, list) else last
+        before = place[key]
+        place[key] = value
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise Conflict(N_("This field is not there any more.")) from error
+    save_draft(work, actor, draft.version_id, metadata=metadata)
+    return before
+
+
+def _parts(pointer: str) -> list[str]:
+    parts = pointer.removeprefix("/metadata/").split("/")
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+
+
+def _walk(value: Any, way: list[str]) -> Any:
+    for part in way:
+        try:
+            value = value[int(part)] if isinstance(value, list) else value[part]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+    return value
+
+
+def value_at(metadata: dict[str, Any], pointer: str) -> Any:
+    """What stands in the metadata at `/metadata/…`; None where nothing does."""
+    return _walk(metadata, _parts(pointer))
+
+
+def leaves(metadata: dict[str, Any]) -> list[tuple[str, str]]:
+    """Every text of the metadata by its pointer: what one can speak about."""
+    found: list[tuple[str, str]] = []
+
+    def collect(value: Any, pointer: str) -> None:
+        if isinstance(value, dict):
+            for key, child in value.items():
+                collect(child, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
+        elif isinstance(value, list):
+            for index, child in enumerate(value):
+                collect(child, f"{pointer}/{index}")
+        elif isinstance(value, str) and value and len(found) < MAX_LEAVES:
+            found.append((pointer, value))
+
+    collect(metadata, "/metadata")
+    return found
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Pointer, old and new text of every field that differs; empty where there is none."""
+    old, new = dict(leaves(before)), dict(leaves(after))
+    pointers = dict.fromkeys((*old, *new))
+    return [(p, old.get(p, ""), new.get(p, "")) for p in pointers if old.get(p) != new.get(p)]
+
+
+def look(work: Work, actor: Actor, review: Review) -> None:
+    """Remember the draft as `actor` sees it now."""
+    draft = work.session.get(Draft, review.version_id)
+    if draft is None or actor.user_id is None:
+        return
+    seen = work.session.get(ReviewLook, (review.id, actor.user_id))
+    if seen is None:
+        seen = ReviewLook(review_id=review.id, user_id=actor.user_id)
+        work.session.add(seen)
+    seen.at, seen.seen = work.clock.now(), draft.metadata_json
+
+
+def last_look(work: Work, actor: Actor, review: Review) -> dict[str, Any] | None:
+    seen = work.session.get(ReviewLook, (review.id, actor.user_id))
+    return None if seen is None else seen.seen

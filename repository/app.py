@@ -22,6 +22,7 @@ from repository.oai import views as oai
 from repository.pid import views as pid
 from repository.preservation import views as preservation
 from repository.previews import views as previews
+from repository.stats import views as stats
 from repository.tables import views as tables
 from repository.web import (
     caching,
@@ -45,6 +46,7 @@ CAPABILITIES: tuple[Callable[[Flask], None], ...] = (
     discovery.init_app,
     previews.init_app,
     tables.init_app,
+    stats.init_app,
     oai.init_app,
     curation.init_app,
     deposit.init_app,

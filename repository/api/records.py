@@ -55,7 +55,7 @@ def body_of(work: Work, actor: Actor, version: Version, *, files: int = 100) -> 
     document = document_for(work, actor, version, files_limit=files)
     if document is None:
         raise NotFound
-    return representations.record(document)
+    return representations.record(document) | {"stats": representations.usage(work, version)}
 
 
 def version_of(work: Work, actor: Actor, identifier: str) -> Version:

@@ -13,6 +13,8 @@ from repository.records.document import Document, FileEntry
 from repository.records.file_access import FileAccess
 from repository.records.metadata import problems, shape
 from repository.records.models import Draft, File, Version
+from repository.stats.rules import Count
+from repository.stats.services import totals
 from repository.web.messages import translate
 
 Json = dict[str, Any]
@@ -143,3 +145,22 @@ def record_file(work: Work, version: Version, entry: FileEntry) -> Json:
         "links": {"self": api} if entry.locked else {"self": api, "content": f"{api}/content"},
     }
     return body if entry.locked else body | {"checksum": f"sha256:{entry.sha256}"}
+
+
+def usage(work: Work, version: Version) -> Json:
+    """InvenioRDM's `stats`. The caller asked the access rule about the version."""
+    found = totals(work, (version.id, version.record_id))
+    return {
+        "this_version": _counts(found[version.id]),
+        "all_versions": _counts(found[version.record_id]),
+    }
+
+
+def _counts(count: Count) -> Json:
+    return {
+        "views": count.views,
+        "unique_views": count.unique_views,
+        "downloads": count.downloads,
+        "unique_downloads": count.unique_downloads,
+        "data_volume": count.bytes,
+    }

@@ -57,6 +57,27 @@ class RecordOutput(BaseModel):
     errors: list[dict[str, str]] = []
 
 
+class StatsOutput(BaseModel):
+    """Views and downloads, as InvenioRDM has them, and by month."""
+
+    this_version: dict[str, int]
+    all_versions: dict[str, int]
+    months: list[dict[str, Any]]
+
+
+class ReportQuery(BaseModel):
+    month: str = Field(default="", description="As 2026-11; this month where it is left out")
+    after: str = ""
+
+
+class ReportOutput(BaseModel):
+    """COUNTER's dataset report (DSR) of one month."""
+
+    model_config = ConfigDict(extra="allow")
+
+    links: dict[str, str]
+
+
 class RecordListHits(BaseModel):
     hits: list[RecordOutput]
     total: int

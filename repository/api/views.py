@@ -17,6 +17,7 @@ from repository.api import (
     records,
     requests,
     tables,
+    usage,
 )
 from repository.api.blueprint import BYTES, blueprint
 from repository.api.ckan import actions  # noqa: F401 - registers the actions
@@ -33,6 +34,7 @@ OPERATIONS = (
     tables,
     communities,
     requests,
+    usage,
 )
 DESCRIPTION = """Deposit, read and search, in the shapes of InvenioRDM's REST API v1.
 

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(default=15.0, gt=0, le=120)
 
     accel_prefix: str = ""
+    robots_file: str = ""
     search_engine: str = "tantivy"
     pid_provider: str = "local"
     pid_prefix: str = "10.5072"

@@ -77,6 +77,7 @@ def init_app(app: Flask) -> None:
         advanced,
         catalogue,
         citing,
+        embed,
         exports,
         feeds,
         files,

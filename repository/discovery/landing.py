@@ -24,12 +24,14 @@ from repository.discovery.packages import PACKAGES
 from repository.discovery.page import page_of
 from repository.discovery.suggestions import more_like
 from repository.discovery.tree import open_folder
+from repository.discovery.usage import usage_of
 from repository.formats import registry
 from repository.formats.citation import citation
 from repository.formats.citation_styles import DEFAULT, STYLES
 from repository.i18n.locale import language
 from repository.pid.services import state_of
 from repository.records.models import Record, State, Version
+from repository.stats.services import totals
 from repository.web import caching
 from repository.web.context import reading
 from repository.web.cors import readable_elsewhere
@@ -66,13 +68,14 @@ def landing(record_id: str) -> Response:
 
 
 def _etag(work: Work, actor: Actor, version: Version) -> str:
-    """Changes with all that the page shows: this version, its siblings, DOI, collections, day."""
+    """Changes with all that the page shows: version, siblings, DOI, collections, use, day."""
     state = state_of(work, version.doi) if version.doi else None
     siblings = [link.id for link in visible_versions(work, actor, version.record_id, VERSIONS)]
     today = work.clock.now().date()
     placed = collection_links(work, version.record_id)
+    used = totals(work, (version.id, version.record_id))
     return caching.etag_of(
-        version.id, version.revision, version.state, state, siblings, placed, today
+        version.id, version.revision, version.state, state, siblings, placed, used, today
     )
 
 
@@ -101,6 +104,7 @@ def _page(work: Work, actor: Actor, version: Version, etag: str) -> Response:
         doi=document.doi_url,
         concept_doi=document.concept_doi_url,
         doi_state=state_of(work, version.doi) if version.doi else None,
+        usage=usage_of(work, version),
         alike=cards_of(work, actor, more_like(work, actor, version), lang=language()),
         structured_data=exports.structured_data(document),
         typed_links=links,

@@ -27,12 +27,12 @@ from repository.web import caching
 from repository.web.context import reading, runtime
 from repository.web.limits import limiter
 from repository.web.messages import translate
+from repository.web.security import embeddable
 
 blueprint = Blueprint("tables", __name__)
 PAGE_ROWS = 50
 SHOWN_COLUMNS = 40
 NUMBERS = ("integer", "number")
-EMBED_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors *"
 
 
 def table_limit() -> str:
@@ -133,10 +133,7 @@ def card(record_id: str, path: str) -> Response:
     opened = open_table(runtime(), file, sheet_asked())
     drawn = _chart(work, opened, asked(opened, PAGE_ROWS))
     html = render_template("tables/card.html", version=version, file=file, chart=drawn)
-    response = caching.public(html)
-    response.headers["Content-Security-Policy"] = EMBED_POLICY
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    return embeddable(caching.public(html))
 
 
 def init_app(app: Flask) -> None:

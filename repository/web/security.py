@@ -19,6 +19,7 @@ CONTENT_SECURITY_POLICY = (
     "frame-ancestors 'none'"
 )
 UNTRUSTED_POLICY = "default-src 'none'; sandbox; frame-ancestors 'self'"
+EMBEDDED_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors *"
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -46,6 +47,15 @@ def untrusted(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = UNTRUSTED_POLICY
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def embeddable(response: Response) -> Response:
+    """Let any site show this answer in a frame: only for pages that are public, hold nothing of
+    the reader's and do nothing when they are clicked but open a page of ours elsewhere.
+    """
+    response.headers["Content-Security-Policy"] = EMBEDDED_POLICY
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
@@ -90,6 +100,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     def protect(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if "frame-ancestors *" in response.headers["Content-Security-Policy"]:
+            del response.headers["X-Frame-Options"]  # it knows no "anyone"
         if secure:
             response.headers.setdefault("Strict-Transport-Security", HSTS)
         return response

@@ -105,9 +105,12 @@ def draft_file(work: Work, file: File) -> Json:
 def arriving(body: Json, upload: Upload) -> Json:
     """An entry whose file arrives in parts, as InvenioRDM's multipart transfer has it."""
     finalising = upload.state == UploadState.FINALISING
+    transfer: Json = {"type": "M", "parts": upload.parts, "part_size": upload.part_size}
+    if upload.fingerprint:
+        transfer["fingerprint"] = upload.fingerprint
     return body | {
         "status": "finalising" if finalising else "pending",
-        "transfer": {"type": "M", "parts": upload.parts, "part_size": upload.part_size},
+        "transfer": transfer,
         "size": upload.size,
     }
 

@@ -205,6 +205,8 @@ def put_file(
 ) -> File:
     """Announce, attach and commit in one transaction, for those who hold the bytes already."""
     draft = open_for_files(work, actor, version_id)
+    if replace:
+        upload_rows.abandon(work, version_id, normalise_path(path))
     upload_rows.check_none(work, version_id, normalise_path(path))
     return place(work, draft, path, stored, replace=replace)
 

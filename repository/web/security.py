@@ -1,5 +1,7 @@
 """What every answer tells browsers to refuse, and what keeps other sites' forms out."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect, validate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -82,6 +84,15 @@ def _refuse_forged() -> None:
         csrf.protect()
 
 
+def _policy(settings: Settings) -> str:
+    """Where browsers send parts of uploads to the store themselves, pages may speak to it."""
+    if not settings.s3_browser_url:
+        return CONTENT_SECURITY_POLICY
+    store = urlsplit(settings.s3_browser_url)
+    told = f"connect-src 'self' {store.scheme}://{store.netloc}"
+    return CONTENT_SECURITY_POLICY.replace("connect-src 'self'", told)
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     secure = settings.base_url.startswith("https://")
     app.config.update(
@@ -96,9 +107,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = proxied  # type: ignore[method-assign]
     app.before_request(_refuse_forged)
 
+    headers = HEADERS | {"Content-Security-Policy": _policy(settings)}
+
     @app.after_request
     def protect(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
         if "frame-ancestors *" in response.headers["Content-Security-Policy"]:
             del response.headers["X-Frame-Options"]  # it knows no "anyone"

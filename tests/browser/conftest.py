@@ -19,7 +19,10 @@ def mai(browser: Browser) -> Iterator[BrowserContext]:
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        expected = re.search(r"status of 4|ERR_INTERNET_DISCONNECTED|ERR_FAILED", message.text)
+        expected = re.search(
+            r"status of 4|ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_CONNECTION|ERR_EMPTY",
+            message.text,
+        )
         if message.type in ("error", "warning") and not expected:
             complaints.append(message.text)
 

@@ -82,6 +82,20 @@ def _check_free(id: str, path: str, replace: bool) -> None:  # noqa: A002
         raise Conflict(N_("There is a file %(path)s already; remove it first."), path=path)
 
 
+@blueprint.get("/<id>/file-row")
+def file_row(id: str) -> ResponseReturnValue:  # noqa: A002
+    """A complete file's row in the list, for the script that sent it in parts."""
+    drafts.get_draft(reading(), require_actor(), id)
+    file = files.find_file(reading(), id, request.args.get("path", ""))
+    if file is None or not file.committed:
+        raise NotFound
+    row = render_template("deposit/_file.html", file=file, version_id=id, locked=False)
+    count, size = listing.count_files(reading(), id)
+    return jsonify(
+        path=file.path, sha256=file.sha256, size=file.size, row=row, total=_total(count, size)
+    )
+
+
 @blueprint.post("/<id>/files")
 @takes_files(MAX_FORM_FILES)
 def send_files(id: str) -> ResponseReturnValue:  # noqa: A002

@@ -11,7 +11,7 @@ from repository.accounts.identity import require_actor
 from repository.core.errors import FieldError, PreconditionFailed, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
-from repository.deposit import drafts, listing
+from repository.deposit import drafts, listing, upload_rows
 from repository.deposit.checks import access_of, find_problems
 from repository.deposit.form.actions import change
 from repository.deposit.form.choices import Choices
@@ -199,6 +199,8 @@ def _page(
         "files": listing.draft_files(work, draft.version_id, limit=FILES_SHOWN),
         "file_count": count,
         "file_bytes": size,
+        "unfinished": upload_rows.under_way(work, draft.version_id),
+        "upload_part_size": work.settings.upload_part_size,
         "just_removed": just_removed,
         "shown": shown,
         "overtaken": overtaken,

@@ -1,19 +1,24 @@
-// One upload: sent whole by PUT, so that the browser tells how far it has come.
+// One upload: its place in the list, its state, and what the person can do about it. How its bytes
+// go is the business of whole.js and parts.js.
 
-import { csrf } from "./asking.js";
 import { button, element, percent, say, size, words } from "./words.js";
+import { sendInParts } from "./parts.js";
+import { sendWhole } from "./whole.js";
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
 const PATIENCE = 10;
+const BUSY = [0, 408, 429, 500, 502, 503, 504];
+const ENDED = ["arrived", "failed", "cancelled", "exists"];
 
 export class Upload {
-  constructor(file, path, url, queue) {
-    Object.assign(this, { file, path, url, queue });
+  constructor(file, path, queue) {
+    Object.assign(this, { file, path, queue });
     this.size = file.size;
     this.state = "waiting";
     this.sent = 0;
     this.tries = 0;
+    this.run = 0;
     this.replace = false;
     this.note = element("span", { className: "upload-note" }, words.waiting);
     this.bar = element("progress", { max: 1, value: 0, "aria-label": path });
@@ -26,49 +31,58 @@ export class Upload {
   }
 
   get isOpen() {
-    return ["waiting", "sending", "pausing"].includes(this.state);
+    return !ENDED.includes(this.state);
   }
 
   offer(...buttons) {
     this.buttons.replaceChildren(...buttons);
   }
 
-  start() {
+  async start() {
     if (this.exists && !this.replace) {
       this.askToReplace();
       return;
     }
     this.state = "sending";
-    this.request = new XMLHttpRequest();
-    this.request.open("PUT", this.url + (this.replace ? `${this.url.includes("?") ? "&" : "?"}replace=1` : ""));
-    this.request.setRequestHeader("X-CSRFToken", csrf());
-    this.request.setRequestHeader("Accept", "application/json");
-    this.request.setRequestHeader("Content-Type", "application/octet-stream");
-    this.request.upload.addEventListener("progress", (event) => this.progress(event.loaded));
-    this.request.addEventListener("loadend", () => this.ended());
-    this.request.send(this.file);
-    this.offer(this.cancelButton());
+    const run = this.interrupt();
+    this.offer(this.pauseButton(), this.cancelButton());
+    const send = this.size > this.queue.partSize ? sendInParts : sendWhole;
+    let answer;
+    try {
+      answer = await send(this, () => run === this.run);
+    } catch {
+      answer = { status: 1, body: null }; // the file itself could not be read: it was changed or moved
+    }
+    if (run === this.run) this.ended(answer);
+  }
+
+  // Whatever still runs of an earlier start ends without a word; the number of the new one.
+  interrupt() {
+    this.run += 1;
+    this.request?.abort();
+    return this.run;
+  }
+
+  // The bytes have all gone; the server puts them together and reads them.
+  checking() {
+    this.state = "checking";
+    this.note.textContent = words.checking;
+    this.offer();
+    this.queue.next();
   }
 
   progress(sent) {
-    this.sent = sent;
-    this.bar.value = this.size ? sent / this.size : 1;
-    this.note.textContent = sent < this.size ? percent(this.bar.value) : words.checking;
+    this.sent = Math.min(sent, this.size);
+    this.bar.value = this.size ? this.sent / this.size : 1;
+    if (this.state === "sending") this.note.textContent = percent(this.bar.value);
     this.queue.show();
   }
 
-  ended() {
-    if (this.state === "cancelled") return;
-    const { status } = this.request;
-    let body = null;
-    try {
-      body = JSON.parse(this.request.responseText);
-    } catch {
-      // No answer, or a proxy's page: the status says enough.
-    }
+  ended({ status, body }) {
     if (status === 200) this.arrived(body);
+    else if (status === 401) this.awaitSignIn();
     else if (status === 409) this.askToReplace();
-    else if (status === 0 || status === 429 || status === 502 || status === 503 || status === 504) this.pause();
+    else if (BUSY.includes(status)) this.waitAWhile();
     else this.fail(body?.errors?.[0]?.detail ?? body?.detail ?? "");
   }
 
@@ -81,9 +95,8 @@ export class Upload {
     this.queue.arrived(this, body);
   }
 
-  pause() {
+  waitAWhile() {
     this.tries += 1;
-    this.sent = 0;
     if (this.tries >= PATIENCE && navigator.onLine) {
       this.fail("");
       return;
@@ -98,11 +111,39 @@ export class Upload {
   wait() {
     clearTimeout(this.timer);
     this.state = "waiting";
+    this.note.textContent = words.waiting;
+    this.offer(this.cancelButton());
     this.queue.next();
   }
 
   hurry() {
-    if (this.state === "pausing") this.wait();
+    if (this.state === "pausing" || this.state === "signed-out") this.wait();
+  }
+
+  // The session is over. What has arrived stays; after signing in, in another tab, it goes on.
+  awaitSignIn() {
+    this.state = "signed-out";
+    const link = element("a", { href: words.signInUrl, target: "_blank", rel: "noopener" }, words.signInLink);
+    this.note.replaceChildren(`${words.signInUpload} `, link);
+    this.offer(button(words.resume, () => this.wait()), this.cancelButton());
+    this.queue.next();
+  }
+
+  pause() {
+    this.state = "paused";
+    this.interrupt();
+    clearTimeout(this.timer);
+    this.note.textContent = words.paused;
+    this.offer(button(words.resume, () => this.wait(), {
+      "aria-label": say("resumeFile", { path: this.path }),
+    }), this.cancelButton());
+    this.queue.next();
+  }
+
+  pauseButton() {
+    return button(words.pause, () => this.pause(), {
+      "aria-label": say("pauseFile", { path: this.path }),
+    });
   }
 
   fail(reason) {
@@ -133,18 +174,22 @@ export class Upload {
         this.replace = true;
         this.wait();
       }),
-      button(words.skip, () => this.cancel()),
+      button(words.skip, () => this.remove()),
     );
     this.queue.next();
   }
 
   cancel() {
+    const begun = this.begun;
+    this.remove();
+    if (begun) this.queue.giveUp(this);
+  }
+
+  remove() {
     clearTimeout(this.timer);
     this.state = "cancelled";
     this.sent = 0;
-    this.request?.abort();
-    this.note.textContent = words.cancelled;
-    this.offer();
+    this.interrupt();
     this.node.remove();
     this.queue.next();
   }

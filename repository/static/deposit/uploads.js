@@ -1,4 +1,4 @@
-// Uploads: several at a time, each with its progress, cancelled, tried again with growing pauses.
+// Uploads: several at a time, each with its progress, paused, cancelled, tried again by itself.
 
 import { ask } from "./asking.js";
 import { dropped, picked } from "./folders.js";
@@ -39,6 +39,7 @@ export function startUploads(section) {
     if (queue.open) event.preventDefault();
   });
   addEventListener("online", () => queue.resume());
+  addEventListener("focus", () => queue.resume()); // back from signing in, in another tab
 }
 
 class Queue {
@@ -47,6 +48,9 @@ class Queue {
     this.list = area.querySelector("[data-uploads]");
     this.total = area.querySelector("[data-upload-total]");
     this.url = area.dataset.uploadUrl;
+    this.filesUrl = area.dataset.apiUrl;
+    this.rowUrl = area.dataset.rowUrl;
+    this.partSize = Number(area.dataset.partSize);
     this.uploads = [];
   }
 
@@ -56,8 +60,9 @@ class Queue {
 
   add(files) {
     for (const { file, path } of files) {
-      const upload = new Upload(file, path, this.addressOf(path), this);
-      upload.exists = Boolean(rowOf(this.section, path.normalize("NFC")));
+      const upload = new Upload(file, path.normalize("NFC"), this);
+      const row = rowOf(this.section, upload.path);
+      upload.exists = Boolean(row) && !("arriving" in row.dataset);
       this.uploads.push(upload);
       this.list.append(upload.node);
     }
@@ -65,7 +70,23 @@ class Queue {
   }
 
   addressOf(path) {
-    return this.url.replace("PATH", path.split("/").map(encodeURIComponent).join("/"));
+    return this.url.replace("PATH", quoted(path));
+  }
+
+  // The file's entry in the API.
+  entryOf(path) {
+    return `${this.filesUrl}/${quoted(path)}`;
+  }
+
+  rowOf(path) {
+    return `${this.rowUrl}${this.rowUrl.includes("?") ? "&" : "?"}path=${encodeURIComponent(path)}`;
+  }
+
+  // Ended by the person: the server need not wait for the rest.
+  async giveUp(upload) {
+    const { status } = await ask("DELETE", `${this.entryOf(upload.path)}/content`);
+    const row = rowOf(this.section, upload.path);
+    if (status === 204 && row && "arriving" in row.dataset) row.remove();
   }
 
   next() {
@@ -105,6 +126,8 @@ class Queue {
     }
   }
 }
+
+const quoted = (path) => path.split("/").map(encodeURIComponent).join("/");
 
 const rowOf = (section, path) =>
   [...section.querySelectorAll("tr[data-path]")].find((row) => row.dataset.path === path);

@@ -12,6 +12,7 @@ from repository.api import (
     draft_files,
     drafts,
     grants,
+    importing,
     listing,
     notifications,
     records,
@@ -27,6 +28,7 @@ from repository.web.caching import public
 OPERATIONS = (
     drafts,
     draft_files,
+    importing,
     listing,
     records,
     grants,

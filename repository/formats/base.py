@@ -1,7 +1,7 @@
 """What a metadata format is."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from repository.records.document import Document
 from repository.records.metadata import Metadata
@@ -64,6 +64,17 @@ class Readable(Protocol):
     """A format that can be taken in as well. `read` raises UnreadableMetadata."""
 
     def read(self, data: bytes) -> Imported: ...
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What was read for a draft: metadata in the model's names, complete or not; the DOI it has
+    already, bare; and the names of what there was no place for.
+    """
+
+    metadata: dict[str, Any]
+    doi: str | None = None
+    left: tuple[str, ...] = ()
 
 
 class UnreadableMetadata(ValueError):

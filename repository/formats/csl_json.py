@@ -13,7 +13,7 @@ from repository.records.metadata.relations import RelatedItem
 from repository.records.metadata.vocabularies import RESOURCE_TYPES
 
 # By DataCite's general type; the names are CSL 1.0.2's, appendix III.
-_TYPES = {
+TYPES = {
     "Dataset": "dataset",
     "Software": "software",
     "ComputationalNotebook": "software",
@@ -56,7 +56,7 @@ def item(document: Document) -> dict[str, Any]:
     metadata = document.metadata
     made: dict[str, Any] = {
         "id": document.doi or document.id,
-        "type": _TYPES.get(RESOURCE_TYPES.datacite(metadata.resource_type.id), "document"),
+        "type": TYPES.get(RESOURCE_TYPES.datacite(metadata.resource_type.id), "document"),
         "title": metadata.title(),
         "author": [_name(p) for p in persons(metadata.creators)],
         "editor": [_name(p) for p in persons(in_role(metadata.contributors, "editor"))],

@@ -10,7 +10,7 @@ from repository.records.metadata.languages import bcp_47
 from repository.records.metadata.text import clean
 from repository.records.metadata.vocabularies import RESOURCE_TYPES
 
-_TYPES = {
+TYPES = {
     "Dataset": "DATA",
     "Software": "COMP",
     "ComputationalNotebook": "COMP",
@@ -46,7 +46,7 @@ class Ris:
 def _tags(document: Document) -> Iterator[tuple[str, str]]:
     """Tag and value of each line: `TY` first, as readers insist, and `ER` last."""
     metadata = document.metadata
-    yield "TY", _TYPES.get(RESOURCE_TYPES.datacite(metadata.resource_type.id), "GEN")
+    yield "TY", TYPES.get(RESOURCE_TYPES.datacite(metadata.resource_type.id), "GEN")
     for person in persons(metadata.creators):
         yield "AU", person.name
     for person in persons(in_role(metadata.contributors, "editor")):

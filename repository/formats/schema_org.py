@@ -17,7 +17,7 @@ from repository.records.metadata.places import Geometry, Location
 from repository.records.metadata.subjects import Subject
 from repository.records.metadata.vocabularies import RESOURCE_TYPES
 
-_TYPES = {
+TYPES = {
     "Dataset": "Dataset",
     "Collection": "Collection",
     "Software": "SoftwareSourceCode",
@@ -43,7 +43,7 @@ _TYPES = {
     "Project": "Project",
     "Award": "Grant",
 }
-_RELATIONS = {
+RELATIONS = {
     "cites": "citation",
     "references": "citation",
     "isderivedfrom": "isBasedOn",
@@ -103,7 +103,7 @@ def json_ld(document: Document) -> dict[str, Any]:
 
 
 def type_of(metadata: Metadata) -> str:
-    return _TYPES.get(RESOURCE_TYPES.datacite(metadata.resource_type.id), "CreativeWork")
+    return TYPES.get(RESOURCE_TYPES.datacite(metadata.resource_type.id), "CreativeWork")
 
 
 def _described(metadata: Metadata) -> dict[str, Any]:
@@ -261,7 +261,7 @@ def _related(document: Document) -> dict[str, list[Any]]:
     """Other works by the relations schema.org has a word for; the concept and its versions too."""
     made: dict[str, list[Any]] = {}
     for related in document.metadata.related_identifiers:
-        word = _RELATIONS.get(related.relation_type.id)
+        word = RELATIONS.get(related.relation_type.id)
         address = url(related.scheme, related.identifier)
         if word and address:
             made.setdefault(word, []).append({"@type": "CreativeWork", "@id": address})

@@ -1,17 +1,16 @@
 """Frictionless data packages: a folder with `datapackage.json` (specs.frictionlessdata.io)."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from repository.deposit.importing.base import CannotImport, ImportFile, ImportItem, read_bounded
+from repository.formats.reading.base import URL
+from repository.formats.reading.data_package import metadata_of
 
 DESCRIPTOR = "datapackage.json"
-URL = re.compile(r"https?://[^\s<>\"]{4,2000}")
 READMES = ("README.md", "README.txt", "README")
-MAX_TITLE, MAX_NAME, MAX_TEXT, MAX_KEYWORDS = 2000, 500, 50_000, 200
 
 
 class DataPackageReader:
@@ -27,7 +26,7 @@ class DataPackageReader:
         identity = _text(package.get("homepage")) or _text(package.get("id"))
         return ImportItem(
             source_key=f"datapackage:{identity}:{name}"[:500],
-            metadata=_metadata(package, name),
+            metadata=metadata_of(package, name),
             files=list(_files(folder, package)),
         )
 
@@ -113,94 +112,5 @@ def _display_unit(settings: object) -> str:
     return _text(told.get("unit")) if isinstance(told, dict) else ""
 
 
-def _metadata(package: Mapping[str, Any], name: str) -> dict[str, Any]:
-    title = _text(package.get("title")) or name
-    language = _language(package)
-    sources = [s for s in _list(package.get("sources")) if isinstance(s, dict)]
-    metadata: dict[str, Any] = {
-        "resource_type": {"id": "dataset"},
-        "titles": [{"title": title[:MAX_TITLE]} | language],
-        "creators": _people(package, sources),
-        "subjects": [{"subject": word} for word in _keywords(package)],
-        "rights": _rights(package),
-        "related_identifiers": list(_source_links(sources, _text(package.get("homepage")))),
-        "contributors": list(_source_contributors(sources)),
-    }
-    description = _text(package.get("description"))[:MAX_TEXT]
-    if description:
-        metadata["descriptions"] = [{"description": description} | language]
-    for source in sources:
-        info = _text(source.get("additionalInfo"))[:MAX_TEXT]
-        if info and info != description:
-            metadata.setdefault("descriptions", []).append(
-                {"description": info, "type": {"id": "methods"}}
-            )
-    if version := _text(package.get("version")):
-        metadata["version"] = version[:MAX_NAME]
-    if re.fullmatch(r"\d{4}-\d\d-\d\d.*", created := _text(package.get("created"))):
-        metadata["dates"] = [{"date": created[:10], "type": {"id": "created"}}]
-    return {key: value for key, value in metadata.items() if value}
-
-
-def _language(package: Mapping[str, Any]) -> dict[str, Any]:
-    known = {"vi": "vie", "en": "eng", "vie": "vie", "eng": "eng"}
-    code = known.get(_text(package.get("language")).lower()[:2], "")
-    return {"lang": {"id": code}} if code else {}
-
-
-def _people(package: Mapping[str, Any], sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Authors as the package names them; else whoever published the sources it was made from."""
-    authors = [
-        _text(c.get("title")) or _text(c.get("name"))
-        for c in _list(package.get("contributors"))
-        if isinstance(c, dict) and _text(c.get("role") or "author") in ("author", "publisher")
-    ]
-    if not any(authors):
-        authors = [_text(s.get("dataPublishedBy")) or _text(s.get("name")) for s in sources]
-    names = list(dict.fromkeys(name[:MAX_NAME] for name in authors if name))
-    return [{"person_or_org": {"type": "organizational", "name": name}} for name in names]
-
-
-def _source_contributors(sources: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for name in dict.fromkeys(_text(source.get("name"))[:MAX_NAME] for source in sources):
-        if name:
-            organisation = {"type": "organizational", "name": name}
-            yield {"person_or_org": organisation, "role": {"id": "datacollector"}}
-
-
-def _source_links(sources: list[dict[str, Any]], homepage: str) -> Iterator[dict[str, Any]]:
-    told = " ".join(
-        _text(s.get("link")) or _text(s.get("path")) or _text(s.get("web")) for s in sources
-    )
-    for url in dict.fromkeys(found.rstrip(".,;)") for found in URL.findall(told)):
-        yield _related(url, "isderivedfrom")
-    if URL.fullmatch(homepage):
-        yield _related(homepage, "isdescribedby")
-
-
-def _related(url: str, relation: str) -> dict[str, Any]:
-    return {"identifier": url, "scheme": "url", "relation_type": {"id": relation}}
-
-
-def _keywords(package: Mapping[str, Any]) -> list[str]:
-    words = [*_list(package.get("keywords")), *_list(package.get("owidTags"))]
-    return list(dict.fromkeys(w[:MAX_NAME] for w in map(_text, words) if w))[:MAX_KEYWORDS]
-
-
-def _rights(package: Mapping[str, Any]) -> list[dict[str, Any]]:
-    rights = []
-    for told in _list(package.get("licenses")):
-        if isinstance(told, dict):
-            name, title = _text(told.get("name")), _text(told.get("title"))
-            right = {"id": name.lower()} if name else {"title": {"en": title}}
-            link = _text(told.get("path"))
-            rights.append(right | ({"link": link} if URL.fullmatch(link) else {}))
-    return [right for right in rights if right != {"title": {"en": ""}}]
-
-
 def _text(value: object) -> str:
     return str(value).strip() if isinstance(value, str | int | float) else ""
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

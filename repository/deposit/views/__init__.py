@@ -12,6 +12,7 @@ from repository.deposit.views import (
     life,
     publication,
     reviews,
+    starting,
     variables,
 )
 from repository.deposit.views.blueprint import blueprint
@@ -27,6 +28,7 @@ __all__ = [
     "life",
     "publication",
     "reviews",
+    "starting",
     "variables",
 ]
 

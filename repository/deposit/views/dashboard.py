@@ -10,6 +10,7 @@ from repository.deposit.views.blueprint import blueprint
 from repository.i18n.locale import language
 from repository.records.titles import title_of
 from repository.web.context import reading, writing
+from repository.web.forms import Form
 from repository.web.paging import requested
 
 
@@ -39,7 +40,7 @@ def dashboard() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """What a deposit asks for; the button makes the draft, so that looking makes none."""
     if request.method == "GET":
-        return render_template("deposit/new.html")
+        return render_template("deposit/new.html", form=Form())
     user = require_user()
     with writing() as work:
         metadata = first_metadata(user, work.clock.now(), work.settings.timezone)

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     site_name_en: str = "Research Data Repository"
     publisher: str = "Kho dữ liệu nghiên cứu"
     admin_email: str = "admin@example.org"
+    security_contact: str = ""
+    policies_dir: Path | None = None
+    dumps_keep: int = Field(default=3, ge=1, le=365)
     default_locale: Literal["vi", "en"] = "vi"
     timezone: str = "Asia/Ho_Chi_Minh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

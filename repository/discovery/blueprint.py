@@ -87,6 +87,8 @@ def init_app(app: Flask) -> None:
         signposting,
         watching,
     )
+    from repository.discovery.about import pages, well_known  # noqa: F401
+    from repository.discovery.dumps import views  # noqa: F401
 
     app.extensions[EXTENSION] = PageMemory()
     app.register_blueprint(blueprint)

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from flask import make_response, request
 from rdflib import Graph, Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, XSD
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, XSD
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
@@ -76,6 +76,7 @@ def _describe(graph: Graph, work: Work) -> URIRef:
     graph.add((node, DCTERMS.publisher, publisher))
     graph.add((publisher, RDF.type, FOAF.Agent))
     graph.add((publisher, FOAF.name, Literal(settings.publisher)))
+    graph.add((node, RDFS.seeAlso, URIRef(f"{settings.base_url}/dumps/")))
     home = URIRef(f"{settings.base_url}/")
     graph.add((node, FOAF.homepage, home))
     graph.add((home, RDF.type, FOAF.Document))

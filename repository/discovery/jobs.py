@@ -9,6 +9,7 @@ from repository.core import feed
 from repository.core.jobs import RetryLater, handler
 from repository.core.runtime import Runtime
 from repository.discovery import following, indexing, saved
+from repository.discovery.dumps import writing
 from repository.discovery.indexes import IndexBusyError
 
 BUILD_SECONDS = 20.0  # at a time, so that other jobs have their turn
@@ -50,3 +51,10 @@ def rebuild(runtime: Runtime, _payload: dict[str, Any]) -> None:
     with runtime.work() as work:
         kind = "search.follow" if whole else "search.rebuild"
         work.enqueue(kind, kind, {})
+
+
+@handler("discovery.dump", every=timedelta(days=1))
+def dump(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    """Write all public metadata anew, then clear the shelf of what should not stay on it."""
+    writing.write_dump(runtime)
+    writing.prune(runtime)

@@ -46,6 +46,8 @@ def _collection(settings: Settings) -> etree._Element:
     add(element, f"{{{DC}}}publisher", settings.publisher)
     add(element, f"{{{DC}}}type", "Collection")
     add(element, f"{{{DC}}}identifier", f"{settings.base_url}/")
+    add(element, f"{{{DC}}}relation", f"{settings.base_url}/about/repository.json")
+    add(element, f"{{{DC}}}relation", f"{settings.base_url}/dumps/manifest.json")
     return element
 
 

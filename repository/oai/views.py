@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from repository.core.errors import Unavailable
 from repository.core.messages import N_
-from repository.oai import operator, shell, verbs
+from repository.oai import operator, resourcesync_views, shell, verbs
 from repository.oai.arguments import Arguments, read
 from repository.oai.errors import BadArgument, BadVerb, OaiError
 from repository.oai.harvesters import Client, Observer
@@ -43,6 +43,7 @@ def init_app(app: Flask) -> None:
     )
     limiter.exempt(respond)
     app.register_blueprint(operator.blueprint)
+    app.register_blueprint(resourcesync_views.blueprint)
 
 
 def observer() -> Observer:

@@ -1,5 +1,6 @@
 """Who sees what, everywhere: the table in `expectations.toml`, asked of every address there is."""
 
+import gzip
 import json
 import re
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import duckdb
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,6 +22,7 @@ from repository.audit.models import AuditEvent
 from repository.core.clock import FixedClock
 from repository.core.jobs import Job
 from repository.core.runtime import Runtime
+from repository.discovery.dumps import shelf, writing
 from repository.formats import registry
 from repository.pid.models import Identifier
 from repository.pid.payloads import target_of
@@ -196,6 +199,21 @@ def test_totals_facets_and_suggestions_count_only_what_one_may_see(site: Site, r
             assert not any(facet["buckets"] for facet in answer["aggregations"].values()), each
     assert _search(client, word("public", "title"))["hits"]["total"] == 1
     assert _search(client, word("public", "edit"))["hits"]["total"] == 0
+
+
+def test_dumps_hold_what_the_world_may_know(site: Site) -> None:
+    runtime = site.world.runtime
+    folder = shelf.dumps_dir(runtime.settings) / writing.write_dump(runtime)
+    with duckdb.connect() as database:
+        asked = f"SELECT * FROM '{folder / writing.PARQUET}'"
+        told = [repr(database.execute(asked).fetchall())]
+    packed = (writing.JSONL, writing.NQUADS)
+    told += [gzip.decompress((folder / name).read_bytes()).decode() for name in packed]
+    for text in told:
+        found = found_in(unquote(text).lower())
+        assert found <= promised("anonymous")
+        assert word("public", "title") in found
+        assert word("lifted", "title") in found
 
 
 def test_registries_are_told_what_the_world_may_know(site: Site) -> None:

@@ -1,0 +1,1 @@
+"""What the site says of itself: to people, to registries of repositories, to crawlers."""

@@ -83,6 +83,7 @@ def init_app(app: Flask) -> None:
         files,
         home,
         landing,
+        maps,
         searching,
         signposting,
         watching,

@@ -20,6 +20,7 @@ from repository.discovery import exports, memory, signposting
 from repository.discovery.blueprint import blueprint
 from repository.discovery.cards import cards_of
 from repository.discovery.coins import coins
+from repository.discovery.maps import map_of
 from repository.discovery.packages import PACKAGES
 from repository.discovery.page import page_of
 from repository.discovery.suggestions import more_like
@@ -109,6 +110,7 @@ def _page(work: Work, actor: Actor, version: Version, etag: str) -> Response:
         structured_data=exports.structured_data(document),
         typed_links=links,
         coins=coins(document),
+        map=map_of(document.metadata),
     )
     status = 410 if version.state == State.WITHDRAWN else 200
     return _answer(html, status, signposting.header(links), etag)

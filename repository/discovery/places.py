@@ -20,17 +20,24 @@ MAX_DEPTH = 6  # of nested coordinates: a MultiPolygon has four levels
 
 def numbers(locations: Mapping[str, Any] | None) -> dict[str, int]:
     """The box fields of an index document, from the stored `locations` of its metadata."""
+    found = envelope(locations)
+    if found is None:
+        return NOWHERE
+    return {name: round(value * UNITS) for name, value in zip(BOX_FIELDS, found, strict=True)}
+
+
+def envelope(locations: Mapping[str, Any] | None) -> Box | None:
+    """The box around every geometry; None where there is none."""
     features = (locations or {}).get("features", ())
     geometries = [feature["geometry"] for feature in features if feature.get("geometry")]
     boxes = [box for geometry in geometries for box in _boxes(geometry)]
     if not boxes:
-        return NOWHERE
+        return None
     wests, souths, easts, norths = zip(*boxes, strict=True)
     west, east = min(wests), max(easts)
     if any(west_ > east_ for west_, _, east_, _ in boxes):
         west, east = -180.0, 180.0
-    found = (west, min(souths), east, max(norths))
-    return {name: round(value * UNITS) for name, value in zip(BOX_FIELDS, found, strict=True)}
+    return west, min(souths), east, max(norths)
 
 
 def _boxes(geometry: Mapping[str, Any]) -> Iterator[Box]:

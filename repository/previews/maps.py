@@ -14,9 +14,10 @@ from repository.core.settings import MIB
 from repository.formats.base import UnreadableMetadata
 from repository.formats.xml import parse
 from repository.previews.base import CannotShow, Preview, Source
+from repository.previews.sheet import Point, Sheet, bounds_of
 from repository.previews.text import shown_as_text
 from repository.previews.trees import AS_TEXT
-from repository.previews.world import Bounds, coastlines
+from repository.previews.world import coastlines
 
 MAX_BYTES = 10 * MIB
 MAX_POINTS = 20_000
@@ -27,7 +28,6 @@ MAX_TEXT = 200
 WIDTH = 960.0
 PARTLY = N_("Only a part of the features is drawn.")
 NOT_DEGREES = N_("Its coordinates are not degrees of longitude and latitude.")
-Point = tuple[float, float]
 
 
 @dataclass
@@ -182,10 +182,13 @@ def _kml_features(root: etree._Element, pen: _Pen) -> Iterator[Feature]:
 
 def drawn(features: list[Feature], is_partial: bool) -> Preview:
     """The features over coastlines, on plain longitudes and latitudes, widened to their middle."""
-    bounds = _bounds(features)
-    if bounds is None:
-        bounds = (-180.0, -80.0, 180.0, 80.0)
-    sheet = _Sheet(bounds)
+    bounds = bounds_of(
+        point
+        for feature in features
+        for line in (feature.points, *feature.lines, *feature.areas)
+        for point in line
+    )
+    sheet = Sheet(bounds, WIDTH)
     shapes = [
         {
             "name": feature.name,
@@ -205,40 +208,3 @@ def drawn(features: list[Feature], is_partial: bool) -> Preview:
         "bounds": bounds,
     }
     return Preview("map", values, (PARTLY,) if is_partial else ())
-
-
-def _bounds(features: list[Feature]) -> Bounds | None:
-    every = [
-        point
-        for feature in features
-        for line in (feature.points, *feature.lines, *feature.areas)
-        for point in line
-    ]
-    if not every:
-        return None
-    west, east = min(x for x, _ in every), max(x for x, _ in every)
-    south, north = min(y for _, y in every), max(y for _, y in every)
-    margin = max((east - west) * 0.15, (north - south) * 0.15, 0.3)
-    return west - margin, max(south - margin, -90.0), east + margin, min(north + margin, 90.0)
-
-
-class _Sheet:
-    def __init__(self, bounds: Bounds) -> None:
-        self._west, south, east, self._north = bounds
-        self._scale = WIDTH / max(east - self._west, 1e-6)
-        middle = math.radians((south + self._north) / 2)
-        self._stretch = self._scale / max(math.cos(middle), 0.2)
-        height = (self._north - south) * self._stretch
-        self.height = round(min(max(height, WIDTH * 0.3), WIDTH * 1.2), 1)
-        if height > self.height:  # a narrow strip from north to south: let it fit
-            shrink = self.height / height
-            self._scale *= shrink
-            self._stretch *= shrink
-            self._west -= (WIDTH / self._scale - (east - self._west)) / 2
-
-    def place(self, point: Point) -> tuple[float, float]:
-        x = (point[0] - self._west) * self._scale
-        return round(x, 1), round((self._north - point[1]) * self._stretch, 1)
-
-    def path(self, line: list[Point]) -> str:
-        return "M" + "L".join(f"{x} {y}" for x, y in map(self.place, line))

@@ -40,6 +40,8 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
         "?bbox=-180,-90,180,90",
         "?q=%22ph%C3%A9p+th%E1%BB%AD%22&sort=title",
     ),
+    "discovery.search_map": ("?bbox=-180,-90,180,90",),
+    "discovery.move_map": ("?q=ph%C3%A9p&all=1",),
     "discovery.suggest": ("?q=ph%C3%A9p", "?q=kanari", "?q=kanarir"),
     "pid.resolve_ark": ("", "?info"),
     "discovery.atom": ("", "?q=ph%C3%A9p", f"?collection={COLLECTION}"),

@@ -4,6 +4,8 @@ https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html
 """
 
 import json
+import re
+from hashlib import sha256
 from typing import Any
 
 from repository.formats.base import Oai
@@ -65,10 +67,20 @@ def croissant(document: Document) -> dict[str, Any]:
     return told | {"recordSet": [_record_set(table) for table in tables[:MAX_RECORD_SETS]]}
 
 
+def _id(name: str) -> str:
+    """A name without white space, which mlcroissant takes in no `@id`, escaped or not; a digest
+    keeps those apart that differ in it alone.
+    """
+    if not re.search(r"\s|%", name):
+        return name
+    plain = re.sub(r"[\s%]+", "_", name)
+    return f"{plain}-{sha256(name.encode()).hexdigest()[:8]}"
+
+
 def _file(file: FileEntry) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
-        "@id": file.path,
+        "@id": _id(file.path),
         "name": file.path,
         "contentUrl": file.url,
         "encodingFormat": file.media_type,
@@ -78,7 +90,7 @@ def _file(file: FileEntry) -> dict[str, Any]:
 
 
 def _record_set(table: FileEntry) -> dict[str, Any]:
-    identifier = f"{table.path}#rows"
+    identifier = f"{_id(table.path)}#rows"
     fields = [_field(table, identifier, variable) for variable in table.variables]
     return {"@type": "cr:RecordSet", "@id": identifier, "name": identifier, "field": fields}
 
@@ -86,10 +98,10 @@ def _record_set(table: FileEntry) -> dict[str, Any]:
 def _field(table: FileEntry, record_set: str, variable: Variable) -> dict[str, Any]:
     made: dict[str, Any] = {
         "@type": "cr:Field",
-        "@id": f"{record_set}/{variable.name}",
-        "name": f"{record_set}/{variable.name}",
+        "@id": f"{record_set}/{_id(variable.name)}",
+        "name": f"{record_set}/{_id(variable.name)}",
         "dataType": _TYPES.get(variable.type, "sc:Text"),
-        "source": {"fileObject": {"@id": table.path}, "extract": {"column": variable.name}},
+        "source": {"fileObject": {"@id": _id(table.path)}, "extract": {"column": variable.name}},
     }
     said = " ".join(part for part in (variable.label, variable.description) if part)
     return made | ({"description": said} if said else {})

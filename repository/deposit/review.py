@@ -34,6 +34,10 @@ from repository.records.reviews import (
 
 CHANGED = N_("The draft was changed since you looked at it. See what changed, then decide again.")
 MAX_LEAVES = 400
+_FILE_SETTINGS = (
+    *(File.access, File.embargo_until, File.delete_at, File.delete_reason, File.license),
+    *(File.proposed, File.description),
+)
 
 
 def fingerprint(work: Work, draft: Draft) -> str:
@@ -42,13 +46,13 @@ def fingerprint(work: Work, draft: Draft) -> str:
     told = [draft.metadata_json, draft.access, draft.files_enabled]
     digest.update(json.dumps(told, sort_keys=True, ensure_ascii=True).encode())
     files = (
-        select(File.path, File.sha256)
+        select(File.path, File.sha256, *_FILE_SETTINGS)
         .where(File.version_id == draft.version_id)
         .order_by(File.path)
         .execution_options(yield_per=1000)
     )
-    for path, content in work.session.execute(files):
-        digest.update(f"\0{path}\0{content}".encode())
+    for row in work.session.execute(files):
+        digest.update(json.dumps(list(row), sort_keys=True, default=str).encode() + b"\0")
     return digest.hexdigest()
 
 

@@ -54,3 +54,15 @@ def _with_those_above(
             found[parent.id] = (parent, False)
             parent = above.get(parent.parent_id or 0)
     return list(found.values())
+
+
+def below(session: Session, collection: Collection) -> list[int]:
+    """The ids of a collection and of all that lie within it."""
+    known, waiting = {collection.id}, [collection.id]
+    for _level in range(MAX_LEVELS):
+        query = select(Collection.id).where(Collection.parent_id.in_(waiting))
+        waiting = [each for each in session.scalars(query) if each not in known]
+        if not waiting:
+            break
+        known.update(waiting)
+    return sorted(known)

@@ -171,3 +171,21 @@ def test_the_api_puts_records_in_and_takes_them_out(site_people: People, app: Fl
     found = client.get(path).json
     assert found is not None
     assert found["hits"]["total"] == 0
+
+
+def test_each_collection_has_a_catalogue_of_what_anyone_may_see(
+    site_people: People, client: FlaskClient
+) -> None:
+    """With the records of the collections within it, and of no other."""
+    above = site_people.collection("tren")
+    slug = site_people.collection("duoi", parent="tren")
+    site_people.collection("khac")
+    (shown,) = _put(site_people, slug, "Dữ liệu mở")
+    (hidden,) = _put(site_people, slug, "Dữ liệu kín", record="restricted", files="restricted")
+    for one in (above, slug):
+        told = client.get(f"/collections/{one}/catalog.ttl").text
+        assert f"/records/{shown}" in told
+        assert hidden not in told
+        assert f"/collections/{one}#catalog" in told
+    assert shown not in client.get("/collections/khac/catalog.jsonld").text
+    assert client.get("/collections/nowhere/catalog.ttl").status_code == 404

@@ -22,6 +22,7 @@ from repository.oai import views as oai
 from repository.pid import views as pid
 from repository.preservation import views as preservation
 from repository.previews import views as previews
+from repository.quality import views as quality
 from repository.stats import views as stats
 from repository.tables import views as tables
 from repository.web import (
@@ -47,6 +48,7 @@ CAPABILITIES: tuple[Callable[[Flask], None], ...] = (
     previews.init_app,
     tables.init_app,
     stats.init_app,
+    quality.init_app,
     oai.init_app,
     curation.init_app,
     deposit.init_app,

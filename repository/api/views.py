@@ -15,6 +15,7 @@ from repository.api import (
     importing,
     listing,
     notifications,
+    quality,
     records,
     requests,
     tables,
@@ -37,6 +38,7 @@ OPERATIONS = (
     communities,
     requests,
     usage,
+    quality,
 )
 DESCRIPTION = """Deposit, read and search, in the shapes of InvenioRDM's REST API v1.
 

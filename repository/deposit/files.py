@@ -222,6 +222,7 @@ def place(work: Work, draft: Draft, path: str, stored: Stored, *, replace: bool 
     file = _new_file(work, draft, path, "/key")
     _point_at(work, file, stored)
     file.committed = True
+    request_profile(work, file)
     return file
 
 

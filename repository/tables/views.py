@@ -10,8 +10,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from repository.access.documents import downloadable_file, find_version
+from repository.access.file_rules import is_for_everyone
 from repository.access.files import variables_of
-from repository.access.rules import Action, can
 from repository.accounts.identity import current_actor
 from repository.accounts.models import ANONYMOUS
 from repository.core.work import Work
@@ -47,7 +47,7 @@ def table(record_id: str, path: str) -> Response:
     file = downloadable_file(work, actor, record_id, unicodedata.normalize("NFC", path))
     version = find_version(work, actor, record_id)
     etag = caching.etag_of(file.sha256, file.updated_at, request.full_path)
-    open_to_all = can(ANONYMOUS, Action.DOWNLOAD, version, work.clock.now())
+    open_to_all = is_for_everyone(version, file, work.clock.now())
     if open_to_all and caching.unchanged(etag):
         return caching.not_modified(etag)
     try:

@@ -20,6 +20,7 @@ from repository.deposit.form.schema import FORM, SECTIONS
 from repository.deposit.views.blueprint import blueprint
 from repository.deposit.views.files import FILES_SHOWN, just_removed
 from repository.i18n.locale import language
+from repository.quality.views import of_draft
 from repository.records.access import AccessSettings
 from repository.records.metadata import Problem
 from repository.records.models import Draft
@@ -83,6 +84,7 @@ def autosave(id: str) -> ResponseReturnValue:  # noqa: A002
         revision=draft.revision,
         saved_at=draft.updated_at.isoformat(),
         whole=whole,
+        quality=of_draft(draft),
         problems=[
             {
                 "where": where,

@@ -51,6 +51,7 @@ def preview(id: str) -> ResponseReturnValue:  # noqa: A002
         version=draft.version,
         versions=(),
         folder=None,
+        gone=(),
         may_edit=False,
         citation=citation(document, language()),
         exports=(),

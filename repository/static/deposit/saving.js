@@ -151,6 +151,7 @@ class Saver {
     this.revision = body.revision;
     this.form.elements.revision.value = body.revision;
     showProblems(this.form, body.problems);
+    document.querySelector("[data-quality]").innerHTML = body.quality; // the server's own, escaped
     const now = JSON.stringify(typed(this.form));
     if (now !== text) {
       this.plan(PAUSE);

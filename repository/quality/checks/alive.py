@@ -1,0 +1,69 @@
+"""Alive (sống): somebody stands behind the data, and they are still right."""
+
+from repository.core.messages import N_
+from repository.quality.checks.base import Check, Criterion
+from repository.quality.subject import Subject, schemes, term
+
+CONTACTS = {"contactperson", "datamanager", "datacurator", "rightsholder"}
+
+
+def _contact(subject: Subject) -> bool:
+    roles = {term(each, "role") for each in subject.listed("contributors")}
+    return bool(roles & CONTACTS) or any("orcid" in schemes(p) for p in subject.people())
+
+
+def _still_valid(subject: Subject) -> bool | None:
+    told = [each for each in subject.listed("dates") if term(each, "type") == "valid"]
+    ends = [str(each.get("date") or "").rpartition("/")[2][:10] for each in told]
+    ends = [end for end in ends if end]
+    today = subject.today.isoformat()
+    return all(today[: len(end)] <= end for end in ends) if ends else None
+
+
+def _kept_here(subject: Subject) -> bool:
+    return bool(subject.files)
+
+
+def _version(subject: Subject) -> bool:
+    return bool(subject.metadata.get("version"))
+
+
+CRITERION = Criterion(
+    "alive",
+    N_("Alive"),
+    N_("Somebody answers for the data, and they are kept and renewed."),
+    (
+        Check(
+            "contact",
+            2,
+            N_("Somebody can be asked: a contact person, or an author with an ORCID iD"),
+            N_("Questions come up for years after the project is over."),
+            N_("Add a contributor with the role of contact person."),
+            _contact,
+        ),
+        Check(
+            "still-valid",
+            2,
+            N_("The period for which the data are valid is not over"),
+            N_("Readers take data for current unless told otherwise."),
+            N_("Publish a new version, or correct the period of validity."),
+            _still_valid,
+        ),
+        Check(
+            "kept-here",
+            2,
+            N_("The data are kept here and checked by their digests"),
+            N_("A description of data that lie elsewhere outlives the data."),
+            N_("Upload the files."),
+            _kept_here,
+        ),
+        Check(
+            "version-named",
+            1,
+            N_("The version has a name"),
+            N_("Readers see whether what they hold is the newest."),
+            N_("Give a version such as 1.0, or the year of the data."),
+            _version,
+        ),
+    ),
+)

@@ -1,0 +1,81 @@
+"""Correct (đúng): what is said can be true."""
+
+from repository.core.messages import N_
+from repository.quality.checks.base import Check, Criterion
+from repository.quality.subject import Subject
+from repository.records.metadata import problems
+
+
+def _valid(subject: Subject) -> bool:
+    return not any(p.severity == "error" for p in problems(subject.metadata, "import"))
+
+
+def _plausible(subject: Subject) -> bool:
+    return not any(p.severity == "warning" for p in problems(subject.metadata, "import"))
+
+
+def _not_ahead(subject: Subject) -> bool:
+    told = str(subject.metadata.get("publication_date") or "")[:10]
+    return told <= subject.today.isoformat()
+
+
+def _readable(subject: Subject) -> bool | None:
+    tables = [file.table for file in subject.files if file.table is not None]
+    wrong = {"unreadable", "empty"}
+    return not any(table.refusal in wrong for table in tables) if tables else None
+
+
+def _one_type(subject: Subject) -> bool | None:
+    tables = subject.tables()
+    return not any("mixed-type" in table.problems for table in tables) if tables else None
+
+
+CRITERION = Criterion(
+    "correct",
+    N_("Correct"),
+    N_("What is said of the data can be true, and the files are what they claim to be."),
+    (
+        Check(
+            "metadata-valid",
+            3,
+            N_("The description follows the DataCite schema"),
+            N_("Other systems can take it over without loss."),
+            N_("Correct the fields marked in the form."),
+            _valid,
+        ),
+        Check(
+            "details-plausible",
+            2,
+            N_("Identifiers and dates can be true"),
+            N_("A wrong check digit leads readers to somebody else."),
+            N_("Look at the warnings beside identifiers and dates in the form."),
+            _plausible,
+        ),
+        Check(
+            "date-not-ahead",
+            1,
+            N_("The date of publication is not in the future"),
+            N_("A citation names that year."),
+            N_("Give the day on which the data were first published."),
+            _not_ahead,
+        ),
+        Check(
+            "files-readable",
+            2,
+            N_("Tables can be opened"),
+            N_("A file that is empty or damaged helps nobody."),
+            N_("Open the file, save it again and upload it in a new version."),
+            _readable,
+            of_files=True,
+        ),
+        Check(
+            "one-type-a-column",
+            2,
+            N_("Each column of a table holds values of one type"),
+            N_("Programs stop at a word among numbers."),
+            N_("The table's page names the rows; mend them or leave the cells empty."),
+            _one_type,
+            of_files=True,
+        ),
+    ),
+)

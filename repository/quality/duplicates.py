@@ -1,0 +1,118 @@
+"""Records that may be the same: files of equal content, titles and creators that nearly agree.
+
+Only what the one who asks may see is compared, so that nothing hidden shows by its shadow.
+"""
+
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, utils
+from sqlalchemy import select
+
+from repository.access.file_rules import files_downloadable_by
+from repository.access.rules import visible_to
+from repository.accounts.models import Actor
+from repository.core.work import Work
+from repository.quality.subject import Subject
+from repository.records.models import File, Record, State, Version
+from repository.records.titles import title_of
+
+LIKE = 92
+SAME_PEOPLE = 60
+COMPARED = 5000
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Another record's newest version; `files` of them have the same content."""
+
+    version_id: str
+    title: str
+    files: int = 0
+
+
+def alike(work: Work, actor: Actor, version: Version, subject: Subject) -> list[Alike]:
+    """Other records that `version` may be a double of, those with equal files first."""
+    found = {each.version_id: each for each in _equal_files(work, actor, version, subject)}
+    for each in _equal_titles(work, actor, version, subject):
+        found.setdefault(each.version_id, each)
+    return list(found.values())[:SHOWN]
+
+
+def _equal_files(work: Work, actor: Actor, version: Version, subject: Subject) -> list[Alike]:
+    digests = {file.sha256 for file in subject.files if file.sha256}
+    if not digests:
+        return []
+    now = work.clock.now()
+    query = (
+        select(Version, File.sha256)
+        .join(File, File.version_id == Version.id)
+        .join(Record, Record.latest_id == Version.id)
+        .where(
+            File.sha256.in_(sorted(digests)[:500]),
+            File.size > 0,
+            Version.record_id != version.record_id,
+            Version.state == State.PUBLISHED.value,
+            visible_to(actor, now),
+            files_downloadable_by(actor, now),
+        )
+        .limit(200)
+    )
+    counts: dict[str, tuple[Version, set[str]]] = {}
+    for other, sha256 in work.session.execute(query):
+        counts.setdefault(other.id, (other, set()))[1].add(str(sha256))
+    ordered = sorted(counts.values(), key=lambda pair: -len(pair[1]))
+    return [Alike(v.id, title_of(v.metadata_json, "vi"), len(same)) for v, same in ordered]
+
+
+def _equal_titles(work: Work, actor: Actor, version: Version, subject: Subject) -> list[Alike]:
+    titles = _titles(subject.metadata)
+    if not titles:
+        return []
+    people = _people(subject.metadata)
+    query = (
+        select(Version.id, Version.metadata_json)
+        .join(Record, Record.latest_id == Version.id)
+        .where(
+            Version.record_id != version.record_id,
+            Version.state == State.PUBLISHED.value,
+            visible_to(actor, work.clock.now()),
+        )
+        .order_by(Version.published_at.desc())
+        .limit(COMPARED)
+    )
+    return [
+        Alike(identifier, title_of(metadata, "vi"))
+        for identifier, metadata in work.session.execute(query)
+        if _same(titles, _titles(metadata)) and _same_people(people, _people(metadata))
+    ]
+
+
+def _titles(metadata: dict[str, object]) -> list[str]:
+    told = metadata.get("titles")
+    found = told if isinstance(told, list) else []
+    titles = [str(each.get("title") or "") for each in found if isinstance(each, dict)]
+    return [plain for title in titles if len(plain := utils.default_process(title)) > 8]
+
+
+def _people(metadata: dict[str, object]) -> str:
+    told = metadata.get("creators")
+    found = told if isinstance(told, list) else []
+    names = []
+    for each in found[:20]:
+        person = each.get("person_or_org") if isinstance(each, dict) else None
+        if isinstance(person, dict):
+            name = person.get("name") or " ".join(
+                str(person.get(part) or "") for part in ("family_name", "given_name")
+            )
+            names.append(str(name))
+    return utils.default_process(" ".join(names))
+
+
+def _same(mine: list[str], others: list[str]) -> bool:
+    return any(fuzz.ratio(one, other, score_cutoff=LIKE) for one in mine for other in others)
+
+
+def _same_people(mine: str, others: str) -> bool:
+    """Word order and missing co-authors do not matter; a draft without authors yet agrees."""
+    return not mine or bool(fuzz.token_set_ratio(mine, others, score_cutoff=SAME_PEOPLE))

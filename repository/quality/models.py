@@ -1,0 +1,59 @@
+"""Scores of versions: the present one, those before, and what is to be mended."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from repository.core.db import Base
+
+
+class QualityScore(Base):
+    """A published version's scores, each from 0 to 100, as they were last worked out.
+
+    `fair_letters` are those of F, A, I, R.
+    """
+
+    __tablename__ = "quality_scores"
+    __table_args__ = (Index("ix_quality_scores_score", "score", "version_id"),)
+
+    version_id: Mapped[str] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    score: Mapped[int]
+    correct: Mapped[int]
+    sufficient: Mapped[int]
+    clean: Mapped[int]
+    alive: Mapped[int]
+    unified: Mapped[int]
+    shared: Mapped[int]
+    fair: Mapped[int]
+    fair_letters: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class QualityFinding(Base):
+    """A check that a version does not pass; `points` of a hundred would be won by mending it."""
+
+    __tablename__ = "quality_findings"
+
+    version_id: Mapped[str] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    check: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
+    points: Mapped[int]
+
+
+class QualityHistory(Base):
+    """What a version's score became, each time that it changed."""
+
+    __tablename__ = "quality_history"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    version_id: Mapped[str] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), index=True
+    )
+    score: Mapped[int]
+    fair: Mapped[int]
+    at: Mapped[datetime]

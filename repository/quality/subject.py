@@ -1,0 +1,86 @@
+"""What the checks look at: metadata, files and their tables, access, as plain values."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that was read, or was refused for `refusal`. `columns` have their statistics and
+    what the depositor said of them.
+    """
+
+    columns: tuple[dict[str, Any], ...] = ()
+    problems: frozenset[str] = frozenset()
+    encoding: str = ""
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class SubjectFile:
+    path: str
+    media_type: str
+    sha256: str
+    table: Table | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`metadata` as they are stored, complete or not; `access` is `access.rules.status`'s word."""
+
+    metadata: dict[str, Any]
+    files: tuple[SubjectFile, ...]
+    access: str
+    doi: str | None
+    today: date
+
+    def listed(self, name: str) -> list[dict[str, Any]]:
+        """The objects of a list in the metadata; whatever else stands there is left."""
+        found = self.metadata.get(name)
+        return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+    def texts(self) -> Iterator[str]:
+        """Titles and descriptions."""
+        for name, key in (("titles", "title"), ("descriptions", "description")):
+            yield from (str(each.get(key) or "") for each in self.listed(name))
+
+    def people(self) -> list[dict[str, Any]]:
+        return [p for each in self.listed("creators") if isinstance(p := _person(each), dict)]
+
+    def affiliations(self) -> list[dict[str, Any]]:
+        return [
+            place
+            for each in self.listed("creators")
+            for place in each.get("affiliations") or []
+            if isinstance(place, dict)
+        ]
+
+    def rights(self) -> list[str]:
+        """Identifiers of the licences, in lower case; empty for one stated in words."""
+        return [str(each.get("id") or "").lower() for each in self.listed("rights")]
+
+    def tables(self) -> list[Table]:
+        """Those that were read."""
+        return [f.table for f in self.files if f.table is not None and not f.table.refusal]
+
+    def columns(self) -> list[dict[str, Any]]:
+        return [column for table in self.tables() for column in table.columns]
+
+
+def _person(creator: dict[str, Any]) -> Any:
+    return creator.get("person_or_org")
+
+
+def term(each: dict[str, Any], name: str) -> str:
+    """The id of a controlled term, such as a description's type."""
+    told = each.get(name)
+    return str(told.get("id") or "") if isinstance(told, dict) else ""
+
+
+def schemes(each: dict[str, Any]) -> set[str]:
+    """In which schemes a person or organisation is identified."""
+    told = each.get("identifiers")
+    found = told if isinstance(told, list) else []
+    return {str(one.get("scheme") or "") for one in found if isinstance(one, dict)}

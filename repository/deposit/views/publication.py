@@ -15,6 +15,7 @@ from repository.deposit.form.page import FormPage
 from repository.deposit.preview import preview_document
 from repository.deposit.views.blueprint import blueprint
 from repository.discovery.coins import coins
+from repository.discovery.maps import map_of
 from repository.discovery.page import page_of
 from repository.formats.citation import citation
 from repository.i18n.locale import language
@@ -22,6 +23,8 @@ from repository.pid import services as pid
 from repository.records.doi import doi_url, trial_prefix
 from repository.records.models import Draft, State
 from repository.web.context import reading, writing
+
+MAX_ROWS = 1000
 
 
 @blueprint.post("/<id>/doi")
@@ -47,11 +50,13 @@ def preview(id: str) -> ResponseReturnValue:  # noqa: A002
         draft=draft,
         form=form,
         document=document,
+        rows=listing.draft_files(work, id, limit=MAX_ROWS),
         page=page_of(document, language()),
         version=draft.version,
         versions=(),
         folder=None,
         gone=(),
+        map=map_of(document.metadata),
         may_edit=False,
         citation=citation(document, language()),
         exports=(),

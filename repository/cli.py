@@ -11,6 +11,7 @@ from repository import __version__, start
 from repository.core.capabilities import import_each
 from repository.core.commands import with_runtime
 from repository.core.errors import RepositoryError
+from repository.core.jobs import Lane
 from repository.core.runtime import Runtime
 
 
@@ -88,11 +89,14 @@ def demo(host: str, port: int) -> None:
 
 
 @main.command()
-def worker() -> None:
+@click.option(
+    "--lane", "lanes", multiple=True, type=click.Choice(list(Lane)), help="[default: all]"
+)
+def worker(lanes: tuple[str, ...]) -> None:
     """Run jobs: through Celery where REPOSITORY_BROKER_URL is set, else from the outbox."""
     from repository import worker as jobs_worker
 
-    jobs_worker.run_worker(_open_runtime())
+    jobs_worker.run_worker(_open_runtime(), [Lane(lane) for lane in lanes] or list(Lane))
 
 
 @main.command()

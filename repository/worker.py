@@ -6,7 +6,7 @@ truth, so that a broker that forgets loses nothing; the dispatcher sends again w
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -16,7 +16,7 @@ from sqlalchemy import or_, select, update
 
 from repository.core import jobs
 from repository.core.capabilities import import_each
-from repository.core.jobs import Job
+from repository.core.jobs import Job, Lane
 from repository.core.runner import run_due, run_job
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
@@ -25,6 +25,7 @@ from repository.web import logging
 POLL_SECONDS = 0.2
 TASK_NAME = "repository.run_job"
 DISPATCH_BATCH = 200
+ALL = tuple(Lane)
 log = structlog.get_logger(__name__)
 
 
@@ -33,17 +34,29 @@ def import_all_jobs() -> None:
     list(import_each("jobs"))
 
 
-def run_embedded(runtime: Runtime, stop: threading.Event) -> None:
-    """Run jobs as they fall due, until `stop` is set; a job that has begun is finished first."""
+def run_embedded(runtime: Runtime, stop: threading.Event, lanes: Sequence[Lane] = ALL) -> None:
+    """Run jobs as they fall due, each lane in a thread of its own, until `stop` is set; jobs that
+    have begun are finished first.
+    """
     import_all_jobs()
+    threads = [
+        threading.Thread(target=_run_lane, args=(runtime, stop, lane), name=f"jobs-{lane}")
+        for lane in lanes
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _run_lane(runtime: Runtime, stop: threading.Event, lane: Lane) -> None:
+    def one_round() -> int:
+        _ask_for_periodic(runtime)
+        return run_due(runtime, limit=20, lane=lane)
+
     while not stop.is_set():
-        if not _surviving(lambda: _one_round(runtime)):
+        if not _surviving(one_round):
             stop.wait(POLL_SECONDS)
-
-
-def _one_round(runtime: Runtime) -> int:
-    _ask_for_periodic(runtime)
-    return run_due(runtime, limit=20)
 
 
 def _ask_for_periodic(runtime: Runtime) -> None:
@@ -98,21 +111,29 @@ def dispatch_due(runtime: Runtime, celery: Celery) -> int:
 
     Marked as sent after the broker took them. A job that was sent and is still due when a lease
     would have ended is sent again: running it twice does no harm, never running it would. At most
-    DISPATCH_BATCH are under way, so that a long backlog waits here and not in the broker.
+    DISPATCH_BATCH of a lane are under way, so that a long backlog waits here and not in the broker.
+    Each lane is a queue of its own.
     """
     resend_after = timedelta(seconds=runtime.settings.job_lease_seconds)
     _ask_for_periodic(runtime)
     now = runtime.clock.now()
-    with runtime.read() as work:
-        due = jobs.due(work.session, now, DISPATCH_BATCH)
-        unsent = or_(Job.dispatched_at.is_(None), Job.dispatched_at <= now - resend_after)
-        ids = list(work.session.scalars(select(Job.id).where(Job.id.in_(due), unsent)))
-    for job_id in ids:
-        celery.send_task(TASK_NAME, args=[job_id])
-    if ids:
+    sent: list[int] = []
+    for lane in Lane:
+        with runtime.read() as work:
+            due = jobs.due(work.session, now, DISPATCH_BATCH, lane=lane)
+            unsent = or_(Job.dispatched_at.is_(None), Job.dispatched_at <= now - resend_after)
+            ids = list(work.session.scalars(select(Job.id).where(Job.id.in_(due), unsent)))
+        for job_id in ids:
+            celery.send_task(TASK_NAME, args=[job_id], queue=_queue(lane))
+        sent += ids
+    if sent:
         with runtime.work() as work:
-            work.session.execute(update(Job).where(Job.id.in_(ids)).values(dispatched_at=now))
-    return len(ids)
+            work.session.execute(update(Job).where(Job.id.in_(sent)).values(dispatched_at=now))
+    return len(sent)
+
+
+def _queue(lane: Lane) -> str:
+    return f"repository.{lane}"
 
 
 def run_dispatcher(runtime: Runtime, celery: Celery, stop: threading.Event) -> None:
@@ -123,17 +144,19 @@ def run_dispatcher(runtime: Runtime, celery: Celery, stop: threading.Event) -> N
             stop.wait(POLL_SECONDS)
 
 
-def run_worker(runtime: Runtime) -> None:
+def run_worker(runtime: Runtime, lanes: Sequence[Lane] = ALL) -> None:
     """`repository worker`, until a signal: Celery and a dispatcher, or the embedded runner.
 
-    Any number of workers may run; each dispatches, and claims decide who does what.
+    Any number of workers may run; each dispatches, and claims decide who does what. A worker of
+    Celery's takes the jobs of all its `lanes` into one pool: only workers with lanes of their own
+    keep long jobs from filling it.
     """
     settings, stop = runtime.settings, threading.Event()
     logging.configure(settings)
     if not settings.broker_url.get_secret_value():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        run_embedded(runtime, stop)
+        run_embedded(runtime, stop, lanes)
         return
     import_all_jobs()  # before the pool forks: a child must not inherit a half-held import lock
     celery = make_celery(settings)
@@ -141,7 +164,10 @@ def run_worker(runtime: Runtime) -> None:
     worker_ready.connect(lambda **_: dispatcher.start(), weak=False)  # after the pool has forked
     try:
         celery.worker_main(
-            ["worker", "--loglevel=WARNING", f"--concurrency={settings.worker_processes}"]
+            [
+                *("worker", "--loglevel=WARNING", f"--concurrency={settings.worker_processes}"),
+                f"--queues={','.join(_queue(lane) for lane in lanes)}",
+            ]
         )
     finally:
         stop.set()

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from repository.core.clock import SystemClock
-from repository.core.jobs import Job
+from repository.core.jobs import Job, Lane, handler
 from repository.core.runtime import Runtime
 from repository.worker import dispatch_due, make_celery, run_embedded
 from tests.runtimes import make_settings
@@ -117,6 +117,31 @@ def test_a_job_that_was_sent_is_not_sent_again_while_its_lease_could_last(
     sent = dispatch_due(runtime, celery)
     assert sent >= 1
     assert dispatch_due(runtime, celery) == 0
+
+
+def test_a_long_job_keeps_no_other_waiting(sqlite_runtime: Runtime) -> None:
+    begun, go_on, stop = threading.Event(), threading.Event(), threading.Event()
+
+    @handler("test.backup", lane=Lane.UPKEEP)
+    def _backup(runtime: Runtime, payload: dict[str, object]) -> None:
+        begun.set()
+        go_on.wait()
+
+    runner = threading.Thread(target=run_embedded, args=(sqlite_runtime, stop))
+    with sqlite_runtime.work() as work:
+        work.enqueue("test.backup", "backup", {})
+    runner.start()
+    try:
+        assert begun.wait(timeout=60)
+        with sqlite_runtime.work() as work:
+            work.enqueue("feed.follow", "feed.follow", {})
+        eventually(lambda: _done(sqlite_runtime, "feed.follow"))
+        assert not _done(sqlite_runtime, "backup")
+    finally:
+        go_on.set()
+        stop.set()
+        runner.join(timeout=30)
+    assert _done(sqlite_runtime, "backup")
 
 
 def test_the_embedded_runner_stops_when_told(sqlite_runtime: Runtime) -> None:

@@ -8,7 +8,7 @@ from repository.core import jobs, mail
 from repository.core.runtime import Runtime
 
 
-@jobs.handler(mail.JOB)
+@jobs.handler(mail.JOB, lane=jobs.Lane.OUTSIDE)
 def send_mail(runtime: Runtime, payload: dict[str, Any]) -> None:
     mail.send(runtime, payload["mail"])
 

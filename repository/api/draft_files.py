@@ -155,12 +155,14 @@ def send_draft_file(id: str, key: str) -> Response:  # noqa: A002
 
 
 @blueprint.put("/records/<id>/draft/files/<path:key>/content/<int(signed=True):part>")
-@answers(200, FileOutput, 403, 409, 413, 507, summary="Send one part of a file")
+@answers(200, FileOutput, 403, 409, 413, 415, 507, summary="Send one part of a file")
 @limiter.exempt  # a file of thousands of parts is one act of one user
 @streams_body
 def send_draft_file_part(id: str, key: str, part: int) -> Response:  # noqa: A002
     """The body is the part, of exactly the length it has to have. A `Repr-Digest`,
-    `Content-Digest` (sha-256) or `Content-MD5` that does not match is refused.
+    `Content-Digest` (sha-256) or `Content-MD5` that does not match is refused. What is no number
+    behind `content/` is read as a path: the entry of a file in a folder of that name (415: not
+    JSON).
     """
     digests = announced()
     uploads.receive_part(

@@ -76,10 +76,10 @@ def _kept_alive(runtime: Runtime, claimed: jobs.Claim, lease: timedelta) -> Iter
         thread.join()
 
 
-def run_due(runtime: Runtime, limit: int = 100) -> int:
-    """Run what is due now, at most `limit` jobs; how many were run."""
+def run_due(runtime: Runtime, limit: int = 100, *, lane: jobs.Lane | None = None) -> int:
+    """Run what is due now, of one lane or of all, at most `limit` jobs; how many were run."""
     with runtime.read() as work:
-        ids = jobs.due(work.session, runtime.clock.now(), limit)
+        ids = jobs.due(work.session, runtime.clock.now(), limit, lane=lane)
     return sum(run_job(runtime, job_id) for job_id in ids)
 
 

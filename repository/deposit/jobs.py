@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from repository.core.jobs import handler
+from repository.core.jobs import Lane, handler
 from repository.core.runtime import Runtime
 from repository.deposit import upload_rows, uploads
 from repository.deposit.models import UNDER_WAY, Upload, UploadState
@@ -15,7 +15,7 @@ ORPHANED_AFTER = timedelta(days=1)
 STUCK_AFTER = timedelta(hours=1)
 
 
-@handler(uploads.FINALISE)
+@handler(uploads.FINALISE, lane=Lane.FILES)
 def finalise(runtime: Runtime, payload: dict[str, Any]) -> None:
     uploads.finalise(runtime, payload["upload"])
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from repository.core import feed
-from repository.core.jobs import RetryLater, handler
+from repository.core.jobs import Lane, RetryLater, handler
 from repository.core.runtime import Runtime
 from repository.discovery import following, indexing, saved
 from repository.discovery.dumps import writing
@@ -53,7 +53,7 @@ def rebuild(runtime: Runtime, _payload: dict[str, Any]) -> None:
         work.enqueue(kind, kind, {})
 
 
-@handler("discovery.dump", every=timedelta(days=1))
+@handler("discovery.dump", every=timedelta(days=1), lane=Lane.UPKEEP)
 def dump(runtime: Runtime, _payload: dict[str, Any]) -> None:
     """Write all public metadata anew, then clear the shelf of what should not stay on it."""
     writing.write_dump(runtime)

@@ -14,12 +14,12 @@ def follow(runtime: Runtime, record_ids: Sequence[str]) -> None:
     stamper.refresh_records(runtime, record_ids)
 
 
-@jobs.handler("oai.rebuild", every=timedelta(hours=1))
+@jobs.handler("oai.rebuild", every=timedelta(hours=1), lane=jobs.Lane.UPKEEP)
 def rebuild_changed_formats(runtime: Runtime, _payload: dict[str, Any]) -> None:
     """Looked at when the runner starts, which is when a new release begins to run."""
     rebuild.run(runtime)
 
 
-@jobs.handler("oai.check")
+@jobs.handler("oai.check", lane=jobs.Lane.UPKEEP)
 def check_endpoint(runtime: Runtime, _payload: dict[str, Any]) -> None:
     conformance.check_and_keep(runtime)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from repository.core.feed import follower
-from repository.core.jobs import RetryLater, handler
+from repository.core.jobs import Lane, RetryLater, handler
 from repository.core.runtime import Runtime
 from repository.pid import services
 from repository.pid.accounts import account_for, all_prefixes
@@ -17,7 +17,7 @@ from repository.pid.sync import SLICE, Wait, drain
 AUDIT_EVERY = timedelta(days=7)
 
 
-@handler(services.SYNC)
+@handler(services.SYNC, lane=Lane.OUTSIDE)
 def sync(runtime: Runtime, payload: dict[str, Any]) -> None:
     drain(runtime, payload["prefix"])
 
@@ -38,7 +38,7 @@ def follow(runtime: Runtime, record_ids: Sequence[str]) -> None:
         services.ask_after_embargoes(work)
 
 
-@handler("pid.audit", every=timedelta(days=1))
+@handler("pid.audit", every=timedelta(days=1), lane=Lane.UPKEEP)
 def audit(runtime: Runtime, _payload: dict[str, Any]) -> None:
     """Each identifier once a week, a slice at a time, so that other jobs get their turn.
 

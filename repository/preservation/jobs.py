@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from repository.core.errors import Conflict
-from repository.core.jobs import RetryLater, handler
+from repository.core.jobs import Lane, RetryLater, handler
 from repository.core.runtime import Runtime
 from repository.preservation import backup, fixity, runs
 from repository.preservation.drill import drill
@@ -23,12 +23,12 @@ BUSY_SECONDS = 600
 log = structlog.get_logger(__name__)
 
 
-@handler("fixity.sweep", every=fixity.EVERY)
+@handler("fixity.sweep", every=fixity.EVERY, lane=Lane.UPKEEP)
 def sweep(runtime: Runtime, _payload: dict[str, Any]) -> None:
     fixity.sweep(runtime)
 
 
-@handler("backup.run", every=timedelta(minutes=15))
+@handler("backup.run", every=timedelta(minutes=15), lane=Lane.UPKEEP)
 def run_backup(runtime: Runtime, _payload: dict[str, Any]) -> None:
     """A backup if the policy wants one by now, then those go that it no longer keeps."""
     if not _wanted(runtime, runs.BACKUP):
@@ -47,7 +47,7 @@ def run_backup(runtime: Runtime, _payload: dict[str, Any]) -> None:
         raise RetryLater(BUSY_SECONDS, str(error)) from error
 
 
-@handler("backup.drill", every=timedelta(hours=6))
+@handler("backup.drill", every=timedelta(hours=6), lane=Lane.UPKEEP)
 def run_drill(runtime: Runtime, _payload: dict[str, Any]) -> None:
     if not _wanted(runtime, runs.DRILL):
         return

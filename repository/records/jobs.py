@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from repository.core.jobs import handler
+from repository.core.jobs import Lane, handler
 from repository.core.runtime import Runtime
 from repository.core.settings import GIB
 from repository.records.models import Content
@@ -15,7 +15,7 @@ from storage.base import NotStored, ObjectStore
 BYTES_AT_A_TIME = 4 * GIB
 
 
-@handler("contents.crc32", every=timedelta(hours=1))
+@handler("contents.crc32", every=timedelta(hours=1), lane=Lane.UPKEEP)
 def compute_crc32(runtime: Runtime, _payload: dict[str, Any]) -> None:
     """Read contents without a CRC-32: those from before it was kept, or assembled elsewhere.
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from repository.core.jobs import RetryLater, handler
+from repository.core.jobs import Lane, RetryLater, handler
 from repository.core.runtime import Runtime
 from repository.tables import cache, services
 from repository.tables.refusals import TableBusy
@@ -11,7 +11,7 @@ from repository.tables.refusals import TableBusy
 BUSY_SECONDS = 5
 
 
-@handler(services.PROFILE)
+@handler(services.PROFILE, lane=Lane.FILES)
 def profile(runtime: Runtime, payload: dict[str, Any]) -> None:
     try:
         services.profile_content(runtime, payload["sha256"])
@@ -19,7 +19,7 @@ def profile(runtime: Runtime, payload: dict[str, Any]) -> None:
         raise RetryLater(BUSY_SECONDS, str(error)) from error
 
 
-@handler("tables.prepare")
+@handler("tables.prepare", lane=Lane.FILES)
 def prepare(runtime: Runtime, payload: dict[str, Any]) -> None:
     try:
         services.prepare_again(runtime, payload["sha256"])
@@ -27,7 +27,7 @@ def prepare(runtime: Runtime, payload: dict[str, Any]) -> None:
         raise RetryLater(BUSY_SECONDS, str(error)) from error
 
 
-@handler("tables.upkeep", every=timedelta(minutes=15))
+@handler("tables.upkeep", every=timedelta(minutes=15), lane=Lane.UPKEEP)
 def upkeep(runtime: Runtime, _payload: dict[str, Any]) -> None:
     """Tables that came before there were profiles get theirs; the cache is trimmed."""
     cache.trim(runtime.settings)

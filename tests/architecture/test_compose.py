@@ -11,7 +11,7 @@ from tests.architecture.tracked import ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 SERVICES: dict[str, Any] = yaml.safe_load(TEXT)["services"]
-OURS = ("web", "worker", "bucket")
+OURS = ("web", "worker", "upkeep", "bucket")
 ASKED = re.compile(r"\$\{(\w+)(?::[-?]([^}]*))?\}")
 
 

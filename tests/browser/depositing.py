@@ -37,7 +37,7 @@ def sign_in(page: Page, site: str, user: User, lang: str = "en") -> None:
 
 def new_draft(page: Page, site: str, lang: str = "en") -> str:
     page.goto(f"{site}/deposit/new?lang={lang}")
-    page.locator("main form button[type=submit]").click()
+    page.locator("main form[action*='/deposit/new'] button").click()
     page.wait_for_url(re.compile(r"/deposit/\w{5}-\w{5}"))
     return str(page.locator("#deposit-form").get_attribute("data-id"))
 

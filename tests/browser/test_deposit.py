@@ -105,7 +105,7 @@ def test_without_scripts(browser: Browser, site: str, lan: User) -> None:
     page = context.new_page()
     sign_in(page, site, lan)
     page.goto(f"{site}/deposit/new?lang=en")
-    page.locator("main form button[type=submit]").click()
+    page.locator("main form[action*='/deposit/new'] button").click()
     page.fill("[id='titles/0/title']", "Without a script")
     page.locator("button[value='add:creators']").click()
     page.fill("[id='creators/1/family_name']", "Lê")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from repository.core import jobs
 from repository.core.clock import FixedClock
-from repository.core.jobs import Job, RetryLater
+from repository.core.jobs import Job, Lane, RetryLater
 from repository.core.runner import run_due, run_job, run_until_idle
 from repository.core.runtime import Runtime
 
@@ -28,6 +28,11 @@ def _fail(runtime: Runtime, payload: dict[str, Any]) -> None:
 @jobs.handler("test.wait")
 def _wait(runtime: Runtime, payload: dict[str, Any]) -> None:
     raise RetryLater(30, "told to come back")
+
+
+@jobs.handler("test.upkeep", lane=Lane.UPKEEP)
+def _upkeep(runtime: Runtime, payload: dict[str, Any]) -> None:
+    ran.append(payload)
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +59,17 @@ def test_a_job_is_there_when_its_transaction_commits_and_only_then(runtime: Runt
     run_until_idle(runtime)
     assert ran == [{"n": 2}]
     assert the_job(runtime).state == "done"
+
+
+def test_a_lane_has_its_own_jobs_and_every_job_a_lane(runtime: Runtime) -> None:
+    ask(runtime, "test.upkeep", "long", n=1)
+    ask(runtime, "test.note", "short", n=2)
+    ask(runtime, "of.a.later.release", "unknown")
+    assert run_due(runtime, lane=Lane.PROMPT) == 2
+    assert ran == [{"n": 2}]
+    assert run_due(runtime, lane=Lane.OUTSIDE) == run_due(runtime, lane=Lane.FILES) == 0
+    assert run_due(runtime, lane=Lane.UPKEEP) == 1
+    assert ran == [{"n": 2}, {"n": 1}]
 
 
 def test_asking_many_times_is_one_job_with_the_newest_payload(runtime: Runtime) -> None:

@@ -34,13 +34,26 @@ MEANINGS = {
     507: "No space left",
 }
 EVERYWHERE = (400, 401, 404, 406, 429)
-BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
 def answers(
     status: int, model: type[BaseModel] | None, *others: int, summary: str, bearer: bool = True
 ) -> Callable[[View], View]:
-    """Describe an operation: its good answer, its problems, and whether it needs a token."""
+    """Describe an operation: its good answer, its problems, and whether it needs a token. What any
+    JSON body may be refused for is told of every operation that takes one.
+    """
+
+    def describe(view: View) -> View:
+        with_body = (413, 415) if "body" in view.__dict__.get("_spec", {}) else ()
+        return _described(status, model, (*others, *with_body), summary, bearer)(view)
+
+    return describe
+
+
+def _described(
+    status: int, model: type[BaseModel] | None, others: tuple[int, ...], summary: str, bearer: bool
+) -> Callable[[View], View]:
     responses: dict[int, Any] = {status: {"description": MEANINGS[status]}}
     if model is not None:
         responses[status]["content"] = {"application/json": {"schema": model}}

@@ -165,7 +165,7 @@ def list_communities() -> Response:
 
 
 @blueprint.post("/communities")
-@answers(201, CommunityOutput, 403, 409, 413, 415, summary="Make a collection")
+@answers(201, CommunityOutput, 403, 409, summary="Make a collection")
 @json_body(CommunityInput)
 def create_community() -> tuple[Response, int]:
     actor, body = require_actor(), json_object()
@@ -184,7 +184,7 @@ def read_community(slug: str) -> Response:
 
 
 @blueprint.put("/communities/<slug>")
-@answers(200, CommunityOutput, 403, 413, 415, summary="Change a collection")
+@answers(200, CommunityOutput, 403, summary="Change a collection")
 @json_body(CommunityInput)
 def update_community(slug: str) -> Response:
     actor, body = require_actor(), json_object()
@@ -252,7 +252,7 @@ def _member(each: members.Member) -> dict[str, Any]:
 
 
 @blueprint.post("/communities/<slug>/members")
-@answers(200, MemberListOutput, 403, 409, 413, 415, summary="Add members, or change their role")
+@answers(200, MemberListOutput, 403, 409, summary="Add members, or change their role")
 @json_body(MembersInput)
 def add_community_members(slug: str) -> tuple[Response, int]:
     """`{"members": [{"type": "user", "id": E-MAIL}], "role": "reader"}`."""
@@ -290,7 +290,7 @@ def list_record_communities(id: str) -> Response:  # noqa: A002 - the field's na
 
 
 @blueprint.post("/records/<id>/communities")
-@answers(200, None, 403, 409, 413, 415, summary="Put a record into collections")
+@answers(200, None, 403, 409, summary="Put a record into collections")
 @json_body(CommunitiesInput)
 def add_record_communities(id: str) -> tuple[Response, int]:  # noqa: A002
     """`{"communities": [{"id": SLUG}]}`; what was refused is told in `errors`."""
@@ -300,7 +300,7 @@ def add_record_communities(id: str) -> tuple[Response, int]:  # noqa: A002
 
 
 @blueprint.delete("/records/<id>/communities")
-@answers(200, None, 403, 409, 413, 415, summary="Take a record out of collections")
+@answers(200, None, 403, 409, summary="Take a record out of collections")
 @json_body(CommunitiesInput)
 def remove_record_communities(id: str) -> tuple[Response, int]:  # noqa: A002
     return _each_community(

@@ -66,7 +66,7 @@ def list_draft_files(id: str) -> Response:  # noqa: A002
 
 
 @blueprint.post("/records/<id>/draft/files")
-@answers(201, FileListOutput, 403, 409, 413, 415, summary="Announce files")
+@answers(201, FileListOutput, 403, 409, summary="Announce files")
 @json_body(FileKeys)
 def announce_draft_files(id: str) -> tuple[Response, int]:  # noqa: A002
     """With `"transfer": {"type": "M"}` and a `size`, a file comes in parts: each has a link in
@@ -114,7 +114,7 @@ def _entry(version_id: str, key: str) -> Json:
 
 
 @blueprint.put("/records/<id>/draft/files/<path:key>")
-@answers(200, FileOutput, 403, 415, summary="Set a file's own access")
+@answers(200, FileOutput, 403, summary="Set a file's own access")
 @json_body(FileInput)
 def change_draft_file(id: str, key: str) -> Response:  # noqa: A002
     """`access` as a whole: what is left out is as the record says. For a published version it

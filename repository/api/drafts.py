@@ -35,7 +35,7 @@ def _with_etag(body: dict[str, Any], status: int = 200) -> Response:
 
 
 @blueprint.post("/records")
-@answers(201, RecordOutput, 403, 413, 415, 409, summary="Begin a record")
+@answers(201, RecordOutput, 403, 409, summary="Begin a record")
 @json_body(DraftInput)
 def create_draft() -> tuple[Response, int]:
     actor, body = require_actor(), inputs.json_object(required=False)
@@ -63,7 +63,7 @@ def read_draft(id: str) -> Response:  # noqa: A002 - the field's name for it
 
 
 @blueprint.put("/records/<id>/draft")
-@answers(200, RecordOutput, 403, 412, 413, 415, summary="Save a draft")
+@answers(200, RecordOutput, 403, 412, summary="Save a draft")
 @json_body(DraftInput)
 def save_draft(id: str) -> Response:  # noqa: A002
     """With `If-Match`, only over the revision named there; what is not sent stays as it is."""

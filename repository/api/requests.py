@@ -108,7 +108,7 @@ def read_review(id: str) -> Response:  # noqa: A002 - the field's name for it
 
 
 @blueprint.put("/records/<id>/draft/review")
-@answers(200, RequestOutput, 403, 409, 413, 415, summary="Choose the collection a draft is for")
+@answers(200, RequestOutput, 403, 409, summary="Choose the collection a draft is for")
 @json_body(ReviewInput)
 def set_review(id: str) -> Response:  # noqa: A002
     """`{"receiver": {"community": SLUG}, "type": "community-submission"}`."""
@@ -225,7 +225,7 @@ def _event(work: Work, review: Review, event: ReviewEvent, name: str) -> dict[st
 
 
 @blueprint.post("/requests/<number>/comments")
-@answers(201, None, 403, 409, 413, 415, summary="Comment, or suggest a value for a field")
+@answers(201, None, 403, 409, summary="Comment, or suggest a value for a field")
 @json_body(CommentInput)
 def create_comment(number: str) -> tuple[Response, int]:
     """`payload` may hold a `pointer` to a field or file, and a `suggestion` for the field."""

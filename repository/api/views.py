@@ -77,11 +77,13 @@ def init_app(app: APIFlask) -> None:
 def _complete(spec: dict[str, Any]) -> dict[str, Any]:
     """What decorators cannot say: bodies that are bytes, and their answers."""
     for path, operations in spec["paths"].items():
-        if path.endswith(("/content", "/files-archive")):
+        archive = path.endswith("/files-archive")
+        if archive or path.endswith(("/content", "/content/{part}")):
+            content = {"application/zip" if archive else "application/octet-stream": BYTES}
             if "put" in operations:
-                operations["put"]["requestBody"] = {"required": True, "content": BYTES}
+                operations["put"]["requestBody"] = {"required": True, "content": content}
             if "get" in operations:
-                operations["get"]["responses"]["200"]["content"] = BYTES
+                operations["get"]["responses"]["200"]["content"] = content
     return spec
 
 

@@ -6,8 +6,11 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, current_app, request
+from werkzeug.routing import IntegerConverter, Map, ValidationError
 
 from repository.web.context import runtime
+
+_MAX_INTEGER = 2**63 - 1
 
 
 def absolute_url(endpoint: str, **values: Any) -> str:
@@ -35,12 +38,28 @@ def safe_next(target: str | None, fallback: str) -> str:
     return fallback if parts.scheme or parts.netloc else target
 
 
+class DatabaseInteger(IntegerConverter):
+    """`<int:...>` of an address, as far as a database counts (64 bits): no larger one names a row,
+    and asking for it would be an error of the driver's instead of 404.
+    """
+
+    def __init__(self, map: Map, *, signed: bool = False) -> None:  # noqa: A002 - werkzeug's name
+        super().__init__(map, signed=signed)
+
+    def to_python(self, value: str) -> int:
+        number = int(super().to_python(value)) if len(value) < 20 else _MAX_INTEGER + 1
+        if abs(number) > _MAX_INTEGER:
+            raise ValidationError
+        return number
+
+
 def _digest(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def init_app(app: Flask) -> None:
     """Version static files by their content, so that browsers may keep them for ever."""
+    app.url_map.converters["int"] = DatabaseInteger
     app.jinja_env.globals.update(absolute_url=absolute_url, here=here)
 
     @app.url_defaults

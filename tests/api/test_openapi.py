@@ -1,5 +1,6 @@
 """The description and the server say the same: schemathesis over every operation."""
 
+import os
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.api.conftest import Api
 
-EXAMPLES = 15
+EXPLORED = int(os.environ.get("TEST_EXPLORE", "0"))  # examples per operation, other ones each time
+EXAMPLES = EXPLORED or 15
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -59,6 +61,7 @@ def try_operation(
         max_examples=EXAMPLES,
         deadline=None,
         database=None,
+        derandomize=not EXPLORED,
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy())

@@ -8,6 +8,7 @@ act of a transaction, under a lock that is held until its commit: numbers become
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,8 @@ from repository.core.db import Base, Database
 if TYPE_CHECKING:
     from repository.core.runtime import Runtime
 
-BATCH = 500
+BATCH = 100
+TURN_SECONDS = 2.0
 FEED_LOCK = "change-feed"
 
 
@@ -106,7 +108,10 @@ def _wake_followers(runtime: Runtime, _payload: dict[str, Any]) -> None:
 
 @jobs.handler("feed.follower")
 def _run_follower(runtime: Runtime, payload: dict[str, Any]) -> None:
-    name = payload["follower"]
+    """In turns: of an import of thousands the search is not told last, after every format was
+    rendered for harvesters.
+    """
+    name, end = payload["follower"], time.monotonic() + TURN_SECONDS
     while True:
         with runtime.read() as work:
             changes = since(work.session, position(work.session, name), BATCH)
@@ -115,3 +120,7 @@ def _run_follower(runtime: Runtime, payload: dict[str, Any]) -> None:
         _followers[name](runtime, list(dict.fromkeys(change.record_id for change in changes)))
         with runtime.work() as work:
             advance(work.session, name, changes[-1].seq)
+            if over := time.monotonic() >= end:
+                work.enqueue("feed.follower", f"feed.follower:{name}", payload)
+        if over:
+            return

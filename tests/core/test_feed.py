@@ -10,16 +10,24 @@ from repository.core.runtime import Runtime
 from tests.waiting import eventually
 
 seen: list[str] = []
+told: list[str] = []
 
 
 @feed.follower("test")
 def _follow(runtime: Runtime, record_ids: Sequence[str]) -> None:
     seen.extend(record_ids)
+    told.append("test")
+
+
+@feed.follower("other")
+def _other(runtime: Runtime, record_ids: Sequence[str]) -> None:
+    told.append("other")
 
 
 @pytest.fixture(autouse=True)
 def _nothing_seen() -> None:
     seen.clear()
+    told.clear()
 
 
 def test_a_follower_gets_each_change_once_and_in_order(runtime: Runtime) -> None:
@@ -34,6 +42,20 @@ def test_a_follower_gets_each_change_once_and_in_order(runtime: Runtime) -> None
         work.changed("b")
     run_until_idle(runtime)
     assert seen == ["a", "b", "b"]
+
+
+def test_followers_take_turns_on_a_long_feed(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "BATCH", 1)
+    monkeypatch.setattr(feed, "TURN_SECONDS", 0)
+    for record_id in ("a", "b", "c"):
+        with runtime.work() as work:
+            work.changed(record_id)
+    run_until_idle(runtime)
+    assert seen == ["a", "b", "c"]
+    both = list(zip(told[::2], told[1::2], strict=True))
+    assert [sorted(pair) for pair in both] == [["other", "test"]] * 3
 
 
 def test_nothing_is_told_of_a_transaction_that_rolls_back(runtime: Runtime) -> None:

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from repository.accounts import passwords
 from tests.shared import SHARED
 
 pytest_plugins = (
@@ -22,6 +24,12 @@ NO_SHARED = "the shared sample data is not beside this checkout (or in REPOSITOR
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("needs_shared") and SHARED is None:
         pytest.skip(NO_SHARED)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> None:
+    """Nearly every test makes a user or two; at full cost that is minutes of the whole run."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture

@@ -24,9 +24,10 @@ from benchmarks._common import show, temporary_folder
 from repository import start
 from repository.accounts.models import ANONYMOUS
 from repository.accounts.services import create_user
+from repository.core import fold
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
-from repository.discovery import fold, indexing, readers
+from repository.discovery import indexing, readers
 from repository.discovery.documents import access_filter, index_documents
 from repository.discovery.engines.base import FORMAT, Search
 from repository.discovery.indexes import Indexes

@@ -20,6 +20,7 @@ from repository.api import (
     requests,
     tables,
     usage,
+    vocabularies,
 )
 from repository.api.blueprint import BYTES, blueprint
 from repository.api.ckan import actions  # noqa: F401 - registers the actions
@@ -39,6 +40,7 @@ OPERATIONS = (
     requests,
     usage,
     quality,
+    vocabularies,
 )
 DESCRIPTION = """Deposit, read and search, in the shapes of InvenioRDM's REST API v1.
 

@@ -10,8 +10,9 @@ from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.records.access import AccessSettings
-from repository.records.metadata import Metadata, Problem, Stage, problems
+from repository.records.metadata import Metadata, Problem, Stage, accept, problems
 from repository.records.models import Draft, File
+from repository.vocabularies import subjects
 
 MAX_NAMED = 20
 
@@ -21,12 +22,18 @@ def find_problems(work: Work, draft: Draft, stage: Stage = "publish") -> list[Pr
 
     Those of severity `error` keep it from being published.
     """
-    found = [
-        Problem(f"/metadata{p.pointer}", p.message, dict(p.params), p.severity)
-        for p in problems(completed(work, draft.metadata_json), stage)
-    ]
+    found = metadata_problems(work, draft.metadata_json, stage)
     others = [*access_of(draft.access)[1], *_file_problems(work, draft)]
     return found + [Problem(e.pointer, e.message, dict(e.params), "error") for e in others]
+
+
+def metadata_problems(work: Work, metadata: dict[str, Any], stage: Stage) -> list[Problem]:
+    """What there is to tell of metadata alone; pointers start at `/metadata`."""
+    found = [
+        Problem(f"/metadata{p.pointer}", p.message, dict(p.params), p.severity)
+        for p in problems(completed(work, metadata), stage)
+    ]
+    return found + list(_subject_problems(work, metadata, stage))
 
 
 def completed(work: Work, metadata: dict[str, Any]) -> dict[str, Any]:
@@ -45,8 +52,20 @@ def checked(
     ]
     if errors:
         raise ValidationFailed(N_("The record cannot be published yet."), errors=errors)
-    metadata = Metadata.model_validate(completed(work, draft.metadata_json))
-    return metadata.model_dump(mode="json", exclude_none=True), access_of(draft.access)[0]
+    return as_published(work, draft.metadata_json), access_of(draft.access)[0]
+
+
+def as_published(work: Work, metadata: dict[str, Any]) -> dict[str, Any]:
+    """Valid metadata as a published version keeps them, with terms as their lists have them."""
+    whole = Metadata.model_validate(completed(work, metadata))
+    return subjects.completed(work, whole.model_dump(mode="json", exclude_none=True))
+
+
+def _subject_problems(work: Work, metadata: dict[str, Any], stage: Stage) -> Iterator[Problem]:
+    """What was published elsewhere is kept as it was, codes we do not know too."""
+    for found in subjects.problems_of(work, accept(metadata)):
+        severity = found.severity if stage == "publish" else "warning"
+        yield Problem(f"/metadata{found.pointer}", found.message, found.params, severity)
 
 
 def access_of(raw: dict[str, Any]) -> tuple[AccessSettings, list[FieldError]]:

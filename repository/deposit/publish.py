@@ -1,5 +1,7 @@
 """Publishing, withdrawing, and what follows from it."""
 
+from typing import Any
+
 from sqlalchemy import select
 
 from repository.access.rules import Action, can
@@ -15,6 +17,7 @@ from repository.deposit.drafts import check_revision, get_draft
 from repository.deposit.listing import count_files
 from repository.deposit.proposals import apply_proposed
 from repository.pid import services as pid
+from repository.records.access import AccessSettings
 from repository.records.metadata import Stage
 from repository.records.models import Draft, Revision, State, Version
 from repository.records.reviews import UNDER_REVIEW, ReviewStatus
@@ -64,40 +67,59 @@ def publish_draft(work: Work, actor: Actor, draft: Draft, stage: Stage = "publis
     """The act itself; the caller holds the draft's row and asked whether it may be published."""
     metadata, access = checked(work, draft, stage)
     version = draft.version
-    first_time = version.state == State.DRAFT
-    now = work.clock.now()
-    if first_time:
+    if version.state == State.DRAFT:
         upload_rows.abandon(work, version.id)
         version.file_count, version.file_bytes = count_files(work, version.id)
-        version.published_at = now
+        version.published_at = work.clock.now()
         version.state = State.PUBLISHED.value
-    version.metadata_json = metadata
+        version.record.latest_id = version.id
     version.files_enabled = draft.files_enabled
     access.apply_to(version)
     apply_proposed(work, version)
-    version.revision += 1
-    version.updated_at = now
-    if first_time:
-        version.record.latest_id = version.id
-    pid.reserve(work, version)
-    _keep_revision(work, actor, version, draft)
+    _put(work, actor, version, metadata, draft.access)
     work.session.delete(draft)
-    log(work, actor.user_id, "version.publish", "version", version.id, revision=version.revision)
-    tell_everyone(work, version)
     return version
 
 
-def _keep_revision(work: Work, actor: Actor, version: Version, draft: Draft) -> None:
-    work.session.add(
-        Revision(
-            version_id=version.id,
-            revision=version.revision,
-            metadata_json=version.metadata_json,
-            access=draft.access,
-            user_id=actor.user_id,
-            at=work.clock.now(),
-        )
+def revise(
+    work: Work, actor: Actor, version: Version, metadata: dict[str, Any], **detail: Any
+) -> None:
+    """Publish other metadata of a published version, without a draft: a revision as any other.
+
+    `metadata` are as `checks.as_published` makes them. The caller holds the version's row, asked
+    whether `actor` may publish it, and made sure that nobody has an edit of it open. `detail` goes
+    into the audit log.
+    """
+    access = AccessSettings.of(version).model_dump(mode="json")
+    _put(work, actor, version, metadata, access, **detail)
+
+
+def _put(
+    work: Work,
+    actor: Actor,
+    version: Version,
+    metadata: dict[str, Any],
+    access: dict[str, Any],
+    **detail: Any,
+) -> None:
+    """Make `metadata` what the version says, keep that as a revision, and tell everyone."""
+    now = work.clock.now()
+    version.metadata_json = metadata
+    version.revision += 1
+    version.updated_at = now
+    pid.reserve(work, version)
+    kept = Revision(
+        version_id=version.id,
+        revision=version.revision,
+        metadata_json=metadata,
+        access=access,
+        user_id=actor.user_id,
+        at=now,
     )
+    work.session.add(kept)
+    told = {"revision": version.revision} | detail
+    log(work, actor.user_id, "version.publish", "version", version.id, **told)
+    tell_everyone(work, version)
 
 
 def tell_everyone(work: Work, version: Version) -> None:

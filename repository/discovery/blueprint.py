@@ -10,6 +10,7 @@ from repository.discovery.query import Note
 from repository.i18n.locale import language
 from repository.records.collections import Collection
 from repository.records.metadata.vocabularies import RESOURCE_TYPES
+from repository.vocabularies.labels import term_called
 from repository.web.context import reading
 from repository.web.messages import translate
 from repository.web.urls import here
@@ -50,6 +51,9 @@ def facet_value(value: str, facet: str) -> str:
         return language_name(value, language())
     if facet == "format":
         return media(value)
+    if facet == "topic":
+        term = term_called(reading(), value)
+        return term.label(language()) if term else value
     return value.upper() if facet == "license" else value
 
 

@@ -16,14 +16,16 @@ from repository.access.file_rules import files_listed_for
 from repository.access.membership import reviewed_versions
 from repository.access.rules import granted_records, public_from, status
 from repository.accounts.models import ANONYMOUS, Actor
+from repository.core import fold
 from repository.core.work import Work
-from repository.discovery import fold, places
+from repository.discovery import places
 from repository.discovery.engines.base import IndexDocument
 from repository.discovery.engines.nodes import EVERYTHING, And, Keyword, Node, Not, Or, Range
 from repository.discovery.standing import standing
 from repository.records.collections import Collection, CollectionMember
 from repository.records.models import File, Permission, Version
 from repository.records.placement import placements
+from repository.vocabularies.labels import Words, words_of
 
 MAX_FILE_NAMES = 200
 MAX_TEXT = 100_000
@@ -40,6 +42,7 @@ def index_documents(work: Work, record_ids: Sequence[str]) -> dict[str, list[Ind
     names = _file_names(work, [v for each in versions.values() for v in each], now)
     placed = placements(work.session, record_ids)
     collections = {record: _collections(placed[record]) for record in record_ids}
+    words = words_of(work, (v.metadata_json for each in versions.values() for v in each))
     return {
         record: [
             _document(
@@ -48,6 +51,7 @@ def index_documents(work: Work, record_ids: Sequence[str]) -> dict[str, list[Ind
                 names.get(version.id, ()),
                 collections[record],
                 now.date(),
+                words,
             )
             for version in versions[record]
         ]
@@ -105,12 +109,22 @@ def _document(
     files: Sequence[tuple[str, str]],
     collections: Mapping[str, list[str]],
     today: date,
+    words: Mapping[tuple[str, str], Words],
 ) -> IndexDocument:
     metadata = version.metadata_json
     titles = [each["title"] for each in metadata.get("titles", ())]
     people = list(_people(metadata))
-    subjects = [each["subject"] for each in metadata.get("subjects", ()) if each.get("subject")]
-    texts = [*titles, *people, *subjects, *_other_texts(metadata), *(path for path, _ in files)]
+    subjects = _topics(metadata)
+    coded = [found for found in map(words.get, _codes(metadata)) if found is not None]
+    subjects += [text for found in coded for text in found.texts]
+    topics = [*_topics(metadata), *(wider for found in coded for wider in found.wider)]
+    texts = [
+        *titles,
+        *people,
+        *dict.fromkeys(subjects),
+        *_other_texts(metadata),
+        *(path for path, _ in files),
+    ]
     folded = [fold.fold_text(text[:MAX_TEXT]) for text in texts]
     return IndexDocument(
         id=version.id,
@@ -123,10 +137,19 @@ def _document(
             "creator": _folded(people),
             "subject": _folded(subjects),
         },
-        keywords=_keywords(version, subjects, files, today) | dict(collections),
+        keywords=_keywords(version, topics, files, today) | dict(collections),
         numbers=_numbers(version, versions),
         sort_title=fold.dictionary_key(titles[0] if titles else ""),
     )
+
+
+def _topics(metadata: Json) -> list[str]:
+    return [each["subject"] for each in metadata.get("subjects", ()) if each.get("subject")]
+
+
+def _codes(metadata: Json) -> Iterator[tuple[str, str]]:
+    for each in metadata.get("subjects", ()):
+        yield str(each.get("scheme") or ""), str(each.get("classification_code") or "")
 
 
 def _folded(texts: Sequence[str]) -> list[str]:
@@ -166,7 +189,7 @@ def _names(organisations: Sequence[Json] | None) -> Iterator[str]:
 
 
 def _keywords(
-    version: Version, subjects: Sequence[str], files: Sequence[tuple[str, str]], today: date
+    version: Version, topics: Sequence[str], files: Sequence[tuple[str, str]], today: date
 ) -> dict[str, list[str]]:
     metadata = version.metadata_json
     resource_type = (metadata.get("resource_type") or {}).get("id")
@@ -182,7 +205,7 @@ def _keywords(
         "language": [each["id"] for each in metadata.get("languages", ())],
         "access": [status(version, today)],
         "license": [each.get("id") for each in metadata.get("rights", ())],
-        "topic": subjects,
+        "topic": topics,
         "format": [media_type for _, media_type in files],
         "institution": affiliations,
         "funder": list(_names(funders)),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
-from repository.discovery import fold
+from repository.core import fold
 
 MAX_TEXT = 20_000
 AROUND = 240

@@ -14,8 +14,8 @@ from typing import Any
 from whoosh import query as whoosh_query
 from whoosh.qparser import QueryParser, plugins
 
+from repository.core import fold
 from repository.core.messages import N_
-from repository.discovery import fold
 from repository.discovery.engines.nodes import (
     EVERYTHING,
     NOTHING,

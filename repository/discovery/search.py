@@ -106,6 +106,21 @@ def search(work: Work, actor: Actor, request: SearchRequest) -> SearchResult:
     )
 
 
+def ids_of(work: Work, actor: Actor, request: SearchRequest, limit: int) -> list[str]:
+    """The ids of all versions found, `limit` at most, without order; whoever takes one up asks
+    again what `actor` may do with it.
+    """
+    asked = Search(
+        query=parse(request.query).tree,
+        filters=_filters(work, actor, request),
+        chosen=_known(request.chosen),
+        sort=Sort.OLDEST,
+        limit=limit,
+    )
+    found = ask(work.settings, asked)
+    return list(found.ids) if found else []
+
+
 def _from(
     work: Work, asked: Search, request: SearchRequest, all_of_it: Found
 ) -> tuple[Found, Cursor | None]:

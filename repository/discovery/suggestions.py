@@ -6,8 +6,8 @@ from itertools import islice
 from whoosh.support.levenshtein import distance
 
 from repository.accounts.models import Actor
+from repository.core import fold
 from repository.core.work import Work
-from repository.discovery import fold
 from repository.discovery.documents import access_filter
 from repository.discovery.engines.base import Search
 from repository.discovery.engines.nodes import And, Fuzzy, Keyword, Node, Not, Or, Prefix, Term

@@ -31,6 +31,8 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "number": ("1",),
     "action": ("accept",),
     "act": ("apply",),
+    "vocabulary": ("ford", "none"),
+    "term": ("ford:1.5", "none"),
 }
 OAI = "invenio_oaiserver.response"
 QUERIES: Mapping[str, tuple[str, ...]] = {

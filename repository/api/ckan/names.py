@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from repository.accounts.models import Actor
 from repository.api.ckan.envelope import Refused
+from repository.core import fold
 from repository.core.work import Work
-from repository.discovery import fold
 from repository.discovery.documents import access_filter
 from repository.discovery.engines.base import Found, Search
 from repository.discovery.engines.nodes import Keyword, Node, Or

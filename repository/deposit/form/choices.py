@@ -8,7 +8,7 @@ from babel import Locale
 from repository.core.messages import N_
 from repository.records.metadata import vocabularies as lists
 from repository.records.metadata.languages import iso_639_3
-from repository.records.metadata.licences import LICENCES, Licence
+from repository.records.metadata.licences import LICENCES, Licence, find_licence
 from repository.records.metadata.vocabulary import Vocabulary
 
 Choice = tuple[str, str]
@@ -84,7 +84,8 @@ class Choices:
         """The choices, and `value` itself where it came from elsewhere and is none of them."""
         known = list(self._known(name))
         if value and all(value != choice for choice, _label in known):
-            known.append((value, value))
+            other = find_licence(value) if name == "licences" else None
+            known.append((value, self._licence(other) if other else value))
         return known
 
     def empty(self, name: str) -> str:

@@ -7,6 +7,9 @@ from typing import Any, Literal
 from repository.core.messages import N_
 from repository.records.metadata.dates import is_date
 from repository.records.metadata.identifiers import canonical_scheme, is_valid
+from repository.records.metadata.languages import is_language, language_codes
+from repository.records.metadata.licences import find_licence, licence_ids
+from repository.records.metadata.nearest import nearest
 from repository.records.metadata.vocabularies import NAME_SCHEMES, RELATED_SCHEMES
 from repository.records.metadata.vocabulary import Vocabulary
 
@@ -16,6 +19,8 @@ _IDENTIFIER = N_("“%(value)s” is not a valid %(scheme)s. Check it for a typi
 _DATE = N_("Write a date as 2024, 2024-05 or 2024-05-17, a period as 2020-01-01/2024-12-31.")
 _MAIN_TITLE = N_("One title must be the main title: leave its type empty.")
 _OPEN_RING = N_("The polygon is not closed: its last point should be the same as its first.")
+_LICENCE = N_("There is no licence “%(value)s” in the SPDX list. The nearest: %(near)s.")
+_LANGUAGE = N_("There is no language “%(value)s” in ISO 639. The nearest: %(near)s.")
 # Wrong in these, an identifier names somebody else or nothing; in others practice is looser.
 _STRICT = frozenset({"orcid", "ror", "isni", "doi"})
 # What a person types can be typed again; what was published elsewhere is kept as it was published.
@@ -37,6 +42,8 @@ def doubts(told: Mapping[str, Any]) -> Iterator[Finding]:
     """What to doubt in metadata as `accept` gives them, whatever shape they have; never raises."""
     yield from _identifiers("", told)
     yield from _dates(told.get("dates"))
+    yield from _licences(told.get("rights"))
+    yield from _languages(told.get("languages"))
     yield from _main_title(told.get("titles"))
     yield from _rings(told.get("locations"))
 
@@ -68,6 +75,28 @@ def _dates(dates: Any) -> Iterator[Finding]:
         told = entry.get("date") if isinstance(entry, Mapping) else None
         if isinstance(told, str) and not is_date(told.strip()):
             yield Finding(f"/dates/{index}/date", _DATE)
+
+
+def _licences(rights: Any) -> Iterator[Finding]:
+    """An id alone has to be known; with words or a link beside it, it may be another list's."""
+    for index, entry in enumerate(rights if isinstance(rights, list) else []):
+        right = {"id": entry} if isinstance(entry, str) else entry
+        if not isinstance(right, Mapping) or not isinstance(right.get("id"), str):
+            continue
+        stated = right.get("title") or right.get("link")
+        scheme = str(right.get("scheme") or "spdx").lower()
+        code = right["id"].strip()
+        if not stated and scheme == "spdx" and find_licence(code) is None:
+            near = ", ".join(nearest(code, licence_ids())) or "—"
+            yield Finding(f"/rights/{index}", _LICENCE, {"value": code, "near": near}, _TYPED)
+
+
+def _languages(languages: Any) -> Iterator[Finding]:
+    for index, entry in enumerate(languages if isinstance(languages, list) else []):
+        code = entry.get("id") if isinstance(entry, Mapping) else entry
+        if isinstance(code, str) and not is_language(code.strip()):
+            near = ", ".join(nearest(code, language_codes())) or "—"
+            yield Finding(f"/languages/{index}", _LANGUAGE, {"value": code, "near": near}, _TYPED)
 
 
 def _main_title(titles: Any) -> Iterator[Finding]:

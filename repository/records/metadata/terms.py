@@ -9,10 +9,12 @@ from pydantic_core import PydanticCustomError
 from repository.core.messages import N_
 from repository.records.metadata import vocabularies as lists
 from repository.records.metadata.languages import LanguageTag, iso_639_3
+from repository.records.metadata.nearest import nearest
 from repository.records.metadata.text import Line
 from repository.records.metadata.vocabulary import Vocabulary
 
 _UNKNOWN = N_("“%(value)s” is not in the list of allowed values.")
+_UNKNOWN_NEAR = N_("“%(value)s” is not in the list of allowed values. The nearest: %(near)s.")
 
 
 class Part(BaseModel):
@@ -40,7 +42,9 @@ def _in(vocabulary: Vocabulary) -> Callable[[Any], Any]:
     def canonical(term: Term) -> Term:
         entry = vocabulary.find(term.id)
         if entry is None:
-            raise PydanticCustomError("problem", _UNKNOWN, {"value": term.id})
+            near = ", ".join(nearest(term.id, [entry.id for entry in vocabulary]))
+            message = _UNKNOWN_NEAR if near else _UNKNOWN
+            raise PydanticCustomError("problem", message, {"value": term.id, "near": near})
         return term.model_copy(update={"id": entry.id})
 
     return canonical

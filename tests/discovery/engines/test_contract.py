@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from repository.discovery import fold
+from repository.core import fold
 from repository.discovery.engines.base import (
     FACETS,
     NUMBER_FIELDS,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repository.discovery.fold import dictionary_key, fold, has_marks, marked, marked_tokens, tokens
+from repository.core.fold import dictionary_key, fold, has_marks, marked, marked_tokens, tokens
 
 
 def test_marks_are_forgotten() -> None:

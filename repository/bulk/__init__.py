@@ -1,0 +1,1 @@
+"""Bulk work: many records edited at once, seen before it happens, undone in one step."""

@@ -1,0 +1,17 @@
+"""The jobs of bulk edits."""
+
+from typing import Any
+
+from repository.bulk import working
+from repository.core.jobs import handler
+from repository.core.runtime import Runtime
+
+
+@handler("bulk.prepare")
+def prepare(runtime: Runtime, payload: dict[str, Any]) -> None:
+    working.prepare(runtime, payload["bulk"])
+
+
+@handler("bulk.work")
+def carry_on(runtime: Runtime, payload: dict[str, Any]) -> None:
+    working.carry_on(runtime, payload["bulk"])

@@ -1,0 +1,1 @@
+"""Controlled lists in the database: versions, labels in two languages, hierarchy, importers."""

@@ -1,0 +1,1 @@
+"""Readers of vocabularies: CSV, SKOS, the ROR data dump."""

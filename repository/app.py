@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from repository.accounts import identity
 from repository.accounts import views as accounts
 from repository.api import views as api
+from repository.bulk import views as bulk
 from repository.core.paths import templates_dir
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
@@ -52,6 +53,7 @@ CAPABILITIES: tuple[Callable[[Flask], None], ...] = (
     oai.init_app,
     curation.init_app,
     deposit.init_app,
+    bulk.init_app,
     pid.init_app,
     preservation.init_app,
 )

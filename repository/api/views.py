@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from repository import __version__
 from repository.api import (
+    bulk,
     communities,
     draft_files,
     drafts,
@@ -41,6 +42,7 @@ OPERATIONS = (
     usage,
     quality,
     vocabularies,
+    bulk,
 )
 DESCRIPTION = """Deposit, read and search, in the shapes of InvenioRDM's REST API v1.
 

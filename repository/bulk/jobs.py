@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from repository.bulk import working
+from repository.bulk import services, working
 from repository.core.jobs import handler
 from repository.core.runtime import Runtime
 
 
-@handler("bulk.prepare")
+@handler(services.PREPARE)
 def prepare(runtime: Runtime, payload: dict[str, Any]) -> None:
     working.prepare(runtime, payload["bulk"])
 
 
-@handler("bulk.work")
+@handler(services.WORK)
 def carry_on(runtime: Runtime, payload: dict[str, Any]) -> None:
     working.carry_on(runtime, payload["bulk"])

@@ -19,7 +19,11 @@ from repository.core.ids import new_id
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.discovery.search import SearchRequest, ids_of
+from repository.vocabularies.models import Term
+from repository.vocabularies.subjects import key_of
+from repository.vocabularies.terms import term_of
 
+PREPARE, WORK = "bulk.prepare", "bulk.work"
 MAX_NOTE = 500
 _LATER = N_("This bulk edit is not at a point where that can be done; look at it again.")
 _NOTHING = N_("No record was found. Search for something else, or check the list.")
@@ -63,12 +67,30 @@ def begin_with_rows(
 
 
 def begin_merge(work: Work, actor: Actor, old: str, new: str) -> BulkEdit:
-    """A bulk edit of all records that have a subject, into another; both as `LIST:CODE`."""
+    """Put one term in the place of another, both as `LIST:CODE`: in its list at once, in the
+    records by a bulk edit that is looked at and started like any other.
+    """
     require_curator(actor, Scope.PUBLISH)
-    action = {"action": "replace", "field": "subject", "old": old, "value": new}
-    made = _made(work, actor, {"term": old}, [Action("replace", "subject", new, old)], "")
-    log(work, actor.user_id, "bulk.merge", "bulk", made.id, old=old, new=action["value"])
+    goes, comes = (_term(work, text, name) for name, text in (("old", old), ("new", new)))
+    if goes.id == comes.id:
+        wrong = FieldError("/new", N_("A term cannot take its own place."))
+        raise ValidationFailed(errors=[wrong])
+    goes.retired = True
+    if goes.vocabulary_id == comes.vocabulary_id:
+        goes.replaced_by = comes.code
+    action = Action("replace", "subject", key_of(comes.vocabulary_id, comes.code), old.strip())
+    made = _made(work, actor, {"term": action.old}, [action], "")
+    log(work, actor.user_id, "bulk.merge", "bulk", made.id, old=action.old, new=action.value)
     return made
+
+
+def _term(work: Work, key: str, name: str) -> Term:
+    vocabulary, _, code = key.strip().partition(":")
+    term = term_of(work, vocabulary, code)
+    if term is None:
+        message = N_("“%(value)s” is no code of a list. Write it as ford:1.5.")
+        raise ValidationFailed(errors=[FieldError(f"/{name}", message, {"value": key})])
+    return term
 
 
 def _begin(
@@ -104,7 +126,7 @@ def _made(
     work.session.add(made)
     work.session.flush()
     log(work, actor.user_id, "bulk.begin", "bulk", made.id)
-    work.enqueue("bulk.prepare", f"bulk.prepare:{made.id}", {"bulk": made.id})
+    ask(work, made, PREPARE)
     return made
 
 
@@ -114,6 +136,10 @@ def add_items(work: Work, bulk: BulkEdit, rows: Sequence[Mapping[str, Any]]) -> 
     if rows:
         work.session.execute(insert(BulkItem), [waiting | dict(row) for row in rows])
     bulk.total += len(rows)
+
+
+def ask(work: Work, bulk: BulkEdit, job: str) -> None:
+    work.enqueue(job, f"{job}:{bulk.id}", {"bulk": bulk.id})
 
 
 def found(work: Work, actor: Actor, identifier: str, *, lock: bool = False) -> BulkEdit:
@@ -176,7 +202,7 @@ def _go_on(work: Work, actor: Actor, identifier: str, before: State, after: Stat
     else:
         bulk.undone_at, bulk.undone_by = now, actor.user_id
     log(work, actor.user_id, f"bulk.{after.value}", "bulk", bulk.id)
-    work.enqueue("bulk.work", f"bulk.work:{bulk.id}", {"bulk": bulk.id})
+    ask(work, bulk, WORK)
     return bulk
 
 

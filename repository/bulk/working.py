@@ -4,6 +4,7 @@ An item leaves its state in the transaction that deals with its record, so whoev
 after a crash goes on with the next and does none twice.
 """
 
+import time
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
@@ -15,8 +16,9 @@ from repository.bulk.changes import Refused, changed_metadata, move, move_back
 from repository.bulk.fields import Context
 from repository.bulk.models import BulkEdit, BulkItem, ItemState, State
 from repository.bulk.selecting import MAX_RECORDS, versions_named, versions_with
-from repository.bulk.services import add_items, count
+from repository.bulk.services import PREPARE, WORK, add_items, ask, count
 from repository.core.failpoints import reach
+from repository.core.feed import TURN_SECONDS
 from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.work import Work
@@ -36,13 +38,13 @@ Step = Callable[[Work, BulkEdit, Sequence[BulkItem]], None]
 def prepare(runtime: Runtime, bulk_id: str) -> None:
     """Look at each record and say what would become of it."""
     _select(runtime, bulk_id)
-    _each_batch(runtime, bulk_id, State.PREPARING, ItemState.WAITING, _look, State.READY)
+    _each_batch(runtime, bulk_id, State.PREPARING, ItemState.WAITING, _look, State.READY, PREPARE)
 
 
 def carry_on(runtime: Runtime, bulk_id: str) -> None:
     """Change the records, or undo that: whichever was asked for last."""
-    _each_batch(runtime, bulk_id, State.RUNNING, ItemState.CHANGE, _change, State.DONE)
-    _each_batch(runtime, bulk_id, State.UNDOING, ItemState.DONE, _undo, State.UNDONE)
+    _each_batch(runtime, bulk_id, State.RUNNING, ItemState.CHANGE, _change, State.DONE, WORK)
+    _each_batch(runtime, bulk_id, State.UNDOING, ItemState.DONE, _undo, State.UNDONE, WORK)
 
 
 def _select(runtime: Runtime, bulk_id: str) -> None:
@@ -64,8 +66,10 @@ def _each_batch(
     wanted: ItemState,
     step: Step,
     after: State,
+    job: str,
 ) -> None:
-    more = True
+    """For as long as a turn lasts; then the job is asked for again, after those that wait."""
+    more, end = True, time.monotonic() + TURN_SECONDS
     while more:
         with runtime.work() as work:
             bulk = work.session.get(BulkEdit, bulk_id, with_for_update=True)
@@ -83,6 +87,9 @@ def _each_batch(
                 if after is State.DONE:
                     bulk.finished_at = work.clock.now()
             count(work, bulk)
+            if more and time.monotonic() >= end:
+                ask(work, bulk, job)
+                more = False
         reach("bulk.batch")
 
 

@@ -33,6 +33,8 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "act": ("apply",),
     "vocabulary": ("ford", "none"),
     "term": ("ford:1.5", "none"),
+    "bulk_id": ("none",),
+    "step": ("start",),
 }
 OAI = "invenio_oaiserver.response"
 QUERIES: Mapping[str, tuple[str, ...]] = {

@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, or_, select
 from repository.audit.services import log
 from repository.core.runtime import Runtime
 from repository.core.work import Work
+from repository.records import quotas
 from repository.records.models import Content, File, Version
 
 BATCH = 200
@@ -76,6 +77,8 @@ def _due(work: Work) -> Select[tuple[File, Version]]:
 
 
 def _delete(work: Work, file: File, version: Version) -> None:
+    if file.deleted_at is None and not file.carried:
+        quotas.take(work, version.record, size=-file.size, files=-1)
     file.deleted_at = work.clock.now()
     file.delete_reason = file.delete_reason or version.delete_files_reason
     file.committed = False

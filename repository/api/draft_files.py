@@ -16,6 +16,7 @@ from repository.core.errors import NotFound
 from repository.core.work import Work
 from repository.deposit import drafts, files, upload_rows, uploads
 from repository.deposit.models import UNDER_WAY, Upload
+from repository.deposit.room import room_for
 from repository.records.models import File
 from repository.records.paths import normalise_path
 from repository.web.context import reading, runtime, writing
@@ -62,7 +63,8 @@ def list_draft_files(id: str) -> Response:  # noqa: A002
     draft = drafts.get_draft(work, require_actor(), id, Action.VIEW)
     query = select(File).where(File.version_id == id).order_by(File.path).limit(MAX_LISTED)
     entries = list(work.session.scalars(query))
-    return jsonify(_listing(work, id, draft.files_enabled, entries))
+    body = _listing(work, id, draft.files_enabled, entries)
+    return jsonify(body | {"quota": representations.room(room_for(work, draft.version))})
 
 
 @blueprint.post("/records/<id>/draft/files")
@@ -143,7 +145,7 @@ def send_draft_file(id: str, key: str) -> Response:  # noqa: A002
     does not match is refused.
     """
     actor, path = require_actor(), normalise_path(key)
-    files.check_awaited(reading(), actor, id, path)
+    files.check_awaited(reading(), actor, id, path, request.content_length)
     reading().session.rollback()
     stream = cast("BinaryIO", request.stream)
     sha256 = announced().sha256

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from repository.core.work import Work
 from repository.deposit.models import Upload, UploadState
+from repository.deposit.room import Room
 from repository.formats.record_json import file_access
 from repository.formats.record_json import record as record_json
 from repository.records.access import AccessSettings
@@ -132,6 +133,16 @@ def arriving_in_parts(
     ]
     body["transfer"] |= {"received": received}
     return body | {"links": body["links"] | {"parts": links}}
+
+
+def room(found: Room) -> Json:
+    """What a draft may still take; None is no limit."""
+    return {
+        "bytes_left": found.bytes_left,
+        "max_bytes": found.bytes_limit or None,
+        "files_left": found.files_left,
+        "of": found.whose,
+    }
 
 
 def record_file(work: Work, version: Version, entry: FileEntry) -> Json:

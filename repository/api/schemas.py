@@ -148,6 +148,7 @@ class FileListOutput(BaseModel):
     enabled: bool
     entries: list[FileOutput]
     links: dict[str, str]
+    quota: dict[str, Any] | None = Field(default=None, description="What a draft may still take.")
 
 
 class GrantSubject(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+GB = 1000**3
 DEMO_SECRET_KEY = "demo-secret-key-never-for-a-public-server"  # noqa: S105 - refused by serve
 
 
@@ -104,6 +105,10 @@ class Settings(BaseSettings):
     upload_days: int = Field(default=7, ge=1, le=365)
     upload_job_bytes: int = Field(default=256 * MIB, ge=0)
     max_file_size: int = Field(default=50 * GIB, gt=0)
+    quota_user_bytes: int = Field(default=1000 * GB, ge=0)
+    quota_user_files: int = Field(default=0, ge=0)
+    quota_record_bytes: int = Field(default=200 * GB, ge=0)
+    quota_record_files: int = Field(default=0, ge=0)
     max_files_per_version: int = Field(default=100_000, gt=0)
     max_request_json: int = Field(default=4 * MIB, gt=0)
     rate_limit: str = "600 per minute"

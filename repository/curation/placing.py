@@ -14,6 +14,7 @@ from repository.core.errors import Conflict, FieldError, Forbidden, NotFound, Va
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.curation.roles import has_role
+from repository.records import quotas
 from repository.records.collections import (
     Collection,
     CollectionRecord,
@@ -60,6 +61,7 @@ def place(work: Work, actor: Actor, collection: Collection, record: Record) -> N
         message = N_("A record is in at most %(count)s collections.")
         wrong = FieldError("", message, {"count": MAX_COLLECTIONS})
         raise ValidationFailed(errors=[wrong])
+    before = quotas.holders_of(work, record)
     work.session.add(
         CollectionRecord(
             collection_id=collection.id,
@@ -69,6 +71,7 @@ def place(work: Work, actor: Actor, collection: Collection, record: Record) -> N
         )
     )
     work.session.flush()
+    quotas.move_between(work, record, before, quotas.holders_of(work, record))
     log(work, actor.user_id, "collection.add", "record", record.id, collection=collection.slug)
     work.changed(record.id)
 
@@ -87,8 +90,10 @@ def remove_record(work: Work, actor: Actor, collection: Collection, identifier: 
     )
     if not curates and not can(actor, Action.MANAGE, version, now):
         raise Forbidden
+    before = quotas.holders_of(work, version.record)
     work.session.delete(placed)
     work.session.flush()
+    quotas.move_between(work, version.record, before, quotas.holders_of(work, version.record))
     details = {"collection": collection.slug}
     log(work, actor.user_id, "collection.remove", "record", version.record_id, **details)
     work.changed(version.record_id)

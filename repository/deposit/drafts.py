@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import case, func, insert, literal, select
 
 from repository.access.rules import Action, can, has_permission
 from repository.accounts.models import Actor, Scope
@@ -22,6 +22,8 @@ from repository.core.work import Work
 from repository.curation import reviews
 from repository.deposit import upload_rows
 from repository.deposit.proposals import forget_proposed
+from repository.deposit.room import take_room
+from repository.records import quotas
 from repository.records.access import AccessSettings
 from repository.records.models import Draft, File, Permission, Record, State, Version
 from repository.records.reviews import UNDER_REVIEW
@@ -154,7 +156,7 @@ def copy_draft(
     """
     draft = get_draft(work, actor, version_id)
     copy = create_draft(work, actor, metadata, access, files_enabled=draft.files_enabled)
-    carry_over_files(work, version_id, copy.version_id)
+    carry_over_files(work, version_id, copy.version_id, carried=False)
     log(work, actor.user_id, "draft.copy", "version", copy.version_id, of=version_id)
     return copy
 
@@ -175,11 +177,16 @@ def discard_draft(work: Work, actor: Actor, version_id: str) -> None:
         forget_proposed(work, version_id)
         return
     upload_rows.abandon(work, version_id)
+    own = case((File.carried, 0), else_=1)
+    taken = select(func.sum(own * File.size), func.sum(own)).where(File.version_id == version_id)
+    size, count = work.session.execute(taken).one()
+    quotas.take(work, record, size=-int(size or 0), files=-int(count or 0))
     work.session.query(File).filter(File.version_id == version_id).delete()
     work.session.delete(version)
     work.session.flush()
     others = select(func.count()).select_from(Version).where(Version.record_id == record.id)
     if not work.session.scalar(others):
+        quotas.forget_record(work, record)
         work.session.delete(record)
 
 
@@ -239,8 +246,11 @@ def new_version(work: Work, actor: Actor, version_id: str, *, carry_files: bool 
     return draft
 
 
-def carry_over_files(work: Work, from_id: str, to_id: str) -> None:
-    """Point the new version's paths at the same content; paths it already has are left alone."""
+def carry_over_files(work: Work, from_id: str, to_id: str, *, carried: bool = True) -> None:
+    """Point the new version's paths at the same content; paths it already has are left alone.
+
+    `carried` within a record, whose room they have taken already. Raises QuotaExceeded.
+    """
     now = work.clock.now()
     kept = (
         *("path", "sha256", "size", "media_type", "committed", "description"),
@@ -248,10 +258,16 @@ def carry_over_files(work: Work, from_id: str, to_id: str) -> None:
     )
     columns = [File.__table__.c[name] for name in kept]
     present = select(File.path).where(File.version_id == to_id)
-    source = select(literal(to_id), *columns, literal(now), literal(now)).where(
-        File.version_id == from_id, File.committed, File.path.not_in(present)
-    )
-    names = ["version_id", *kept, "created_at", "updated_at"]
+    which = (File.version_id == from_id, File.committed, File.path.not_in(present))
+    total = select(func.count(), func.coalesce(func.sum(File.size), 0)).where(*which)
+    count, size = work.session.execute(total).one()
+    version = work.session.get_one(Version, to_id)
+    own = (0, 0) if carried else None
+    take_room(work, version, size=int(size), files=count, own=own)
+    source = select(
+        literal(to_id), literal(carried), literal(0), *columns, literal(now), literal(now)
+    ).where(*which)
+    names = ["version_id", "carried", "reserved", *kept, "created_at", "updated_at"]
     work.session.execute(insert(File).from_select(names, source))
 
 

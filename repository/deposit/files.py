@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from repository.access.rules import Action
 from repository.accounts.models import Actor
@@ -28,10 +28,12 @@ from repository.core.runtime import Runtime
 from repository.core.work import Work
 from repository.deposit import upload_rows
 from repository.deposit.drafts import get_draft
+from repository.deposit.room import forget, room_of, take_room
+from repository.records import quotas
 from repository.records.contents import ensure_content
 from repository.records.file_access import FileAccess
 from repository.records.media_types import media_type_of
-from repository.records.models import Draft, File, State
+from repository.records.models import Draft, File, State, Version
 from repository.records.paths import normalise_path
 from repository.tables.services import request_profile
 from storage.base import (
@@ -50,23 +52,13 @@ ENDED_EARLY = N_("The upload ended early or was too long. Nothing was stored; se
 def announce_files(work: Work, actor: Actor, version_id: str, paths: list[str]) -> list[File]:
     """Make empty entries that await their bytes. Raises ValidationFailed, Conflict."""
     draft = open_for_files(work, actor, version_id)
-    check_room(work, version_id, len(paths))
+    take_room(work, draft.version, files=len(paths))
     return [announce(work, draft, path, f"/{index}/key") for index, path in enumerate(paths)]
 
 
 def announce(work: Work, draft: Draft, path: str, pointer: str) -> File:
-    """An empty entry at `path`; `pointer` is where the path was sent. The room was checked."""
+    """An empty entry at `path`; `pointer` is where the path was sent. Its room was taken."""
     return _new_file(work, draft, normalise_path(path, pointer), pointer)
-
-
-def check_room(work: Work, version_id: str, more: int) -> None:
-    there = work.session.scalar(
-        select(func.count()).select_from(File).where(File.version_id == version_id)
-    )
-    limit = work.settings.max_files_per_version
-    if (there or 0) + more > limit:
-        message = N_("A version holds at most %(limit)s files.")
-        raise ValidationFailed(errors=[FieldError("/files", message, {"limit": limit})])
 
 
 def _new_file(work: Work, draft: Draft, path: str, pointer: str) -> File:
@@ -149,9 +141,12 @@ def store_errors() -> Iterator[None]:
         raise Unavailable from error
 
 
-def check_awaited(work: Work, actor: Actor, version_id: str, path: str) -> None:
+def check_awaited(
+    work: Work, actor: Actor, version_id: str, path: str, size: int | None = None
+) -> None:
     """Ask before the bytes come whether they may: an upload of hours should not end in a no."""
-    get_draft(work, actor, version_id, Action.EDIT)
+    draft = get_draft(work, actor, version_id, Action.EDIT)
+    quotas.check_fits(work, draft.version.record, size or 0)
     file = _awaited(work, version_id, path)
     if file.committed:
         raise Conflict(N_("The file %(path)s is complete; remove it to send another."), path=path)
@@ -166,11 +161,12 @@ def _awaited(work: Work, version_id: str, path: str) -> File:
 
 def attach(work: Work, actor: Actor, version_id: str, path: str, stored: Stored) -> File:
     """Point a path, announced before, at bytes that are in the store."""
-    open_for_files(work, actor, version_id)
+    draft = open_for_files(work, actor, version_id)
     file = _awaited(work, version_id, path)
     if file.committed:
         raise Conflict(N_("The file %(path)s is complete; remove it to send another."), path=path)
     upload_rows.check_none(work, version_id, path)
+    take_room(work, draft.version, size=stored.size - file.size)
     _point_at(work, file, stored)
     return file
 
@@ -211,15 +207,37 @@ def put_file(
     return place(work, draft, path, stored, replace=replace)
 
 
-def place(work: Work, draft: Draft, path: str, stored: Stored, *, replace: bool = False) -> File:
-    """What `put_file` does, for those who have asked whether it may be done: a complete file."""
+def place(
+    work: Work,
+    draft: Draft,
+    path: str,
+    stored: Stored,
+    *,
+    replace: bool = False,
+    reserved: int = 0,
+    carried: bool = False,
+) -> File:
+    """What `put_file` does, for those who have asked whether it may be done: a complete file.
+
+    `reserved` bytes of room were taken for it before; `carried` bytes an earlier version brought.
+    """
     path = normalise_path(path)
     existing = find_file(work, draft.version_id, path)
-    if existing is not None and (replace or not existing.committed):
-        work.session.delete(existing)
+    gone = existing if existing is not None and (replace or not existing.committed) else None
+    size = 0 if carried else stored.size
+    own = room_of(gone) if gone is not None else (0, 0)
+    take_room(
+        work,
+        draft.version,
+        size=stored.size - (gone.size if gone is not None else 0),
+        files=1 - (gone is not None),
+        own=(size - own[0] - reserved, (not carried) - own[1]),
+    )
+    if gone is not None:
+        work.session.delete(gone)
         work.session.flush()
-    check_room(work, draft.version_id, 1)
     file = _new_file(work, draft, path, "/key")
+    file.carried = carried
     _point_at(work, file, stored)
     file.committed = True
     request_profile(work, file)
@@ -228,10 +246,10 @@ def place(work: Work, draft: Draft, path: str, stored: Stored, *, replace: bool 
 
 def delete_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
     """Take a file out of a draft; what it was is returned. The bytes are swept later."""
-    open_for_files(work, actor, version_id)
+    draft = open_for_files(work, actor, version_id)
+    upload_rows.abandon(work, version_id, path)
     file = _awaited(work, version_id, path)
-    work.session.delete(file)
-    upload_rows.abandon(work, version_id, file.path)
+    forget(work, draft.version, file)
     log(work, actor.user_id, "file.delete", "version", version_id)
     return file
 
@@ -245,7 +263,16 @@ def restore_file(work: Work, actor: Actor, version_id: str, path: str, stored: S
         work.store.size(stored.sha256)
     except NotStored as error:
         raise NotFound(N_("The file %(path)s is gone; upload it again."), path=path) from error
-    return put_file(work, actor, version_id, path, stored)
+    draft = open_for_files(work, actor, version_id)
+    upload_rows.check_none(work, version_id, normalise_path(path))
+    elsewhere = (
+        select(File.id)
+        .join(Version, Version.id == File.version_id)
+        .where(File.sha256 == stored.sha256, Version.record_id == draft.version.record_id)
+        .where(File.version_id != version_id)
+    )
+    carried = work.session.scalar(elsewhere.limit(1)) is not None
+    return place(work, draft, path, stored, carried=carried)
 
 
 def set_file_access(

@@ -86,7 +86,13 @@ def draft_files(work: Work, version_id: str, *, after: str = "", limit: int) -> 
 
 
 def count_files(work: Work, version_id: str) -> tuple[int, int]:
-    """How many files a version has, and how many bytes in all."""
+    """How many files a version has, and how many bytes in all, as its own counters say."""
+    query = select(Version.file_count, Version.file_bytes).where(Version.id == version_id)
+    return work.session.execute(query).tuples().one_or_none() or (0, 0)
+
+
+def recount_files(work: Work, version_id: str) -> tuple[int, int]:
+    """The same, by counting: for what is written down for good."""
     query = select(func.count(), func.coalesce(func.sum(File.size), 0)).where(
         File.version_id == version_id, File.deleted_at.is_(None)
     )

@@ -14,7 +14,7 @@ from repository.curation import reviews
 from repository.deposit import upload_rows
 from repository.deposit.checks import checked
 from repository.deposit.drafts import check_revision, get_draft
-from repository.deposit.listing import count_files
+from repository.deposit.listing import recount_files
 from repository.deposit.proposals import apply_proposed
 from repository.pid import services as pid
 from repository.records.access import AccessSettings
@@ -69,7 +69,7 @@ def publish_draft(work: Work, actor: Actor, draft: Draft, stage: Stage = "publis
     version = draft.version
     if version.state == State.DRAFT:
         upload_rows.abandon(work, version.id)
-        version.file_count, version.file_bytes = count_files(work, version.id)
+        version.file_count, version.file_bytes = recount_files(work, version.id)
         version.published_at = work.clock.now()
         version.state = State.PUBLISHED.value
         version.record.latest_id = version.id

@@ -9,6 +9,7 @@ from repository.core.errors import Conflict
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.deposit.models import UNDER_WAY, Upload, UploadState
+from repository.deposit.room import release
 
 SWEEP = "uploads.discard"
 MAX_LISTED = 200
@@ -56,6 +57,7 @@ def end(work: Work, upload: Upload, state: UploadState, problem: str | None = No
     """Bring an upload that is under way to its end, and have its parts swept."""
     for old in UNDER_WAY:
         if move(work, upload.id, old, state.value, problem=problem):
+            release(work, upload.version_id, upload.path)
             work.enqueue(SWEEP, f"{SWEEP}:{upload.id}", {"upload": upload.id})
             return True
     return False

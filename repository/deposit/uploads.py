@@ -31,7 +31,8 @@ from repository.core.work import Work
 from repository.deposit import files, upload_rows
 from repository.deposit.drafts import get_draft
 from repository.deposit.models import UNDER_WAY, Upload, UploadState
-from repository.records.models import Draft, File, State
+from repository.deposit.room import forget, reserve, take_room
+from repository.records.models import Draft, File, State, Version
 from repository.records.paths import normalise_path
 from storage.base import DigestMismatch, NotStored, Part, SizeMismatch, Stored
 
@@ -104,7 +105,8 @@ def announce_all(
     there is a handle. Raises NotFound, Conflict, ValidationFailed.
     """
     draft = files.open_for_files(work, actor, version_id)
-    files.check_room(work, version_id, len(wanted))
+    plain = sum(not isinstance(item, Plan) for item in wanted)
+    take_room(work, draft.version, files=plain)
     unused, made = iter(handles), []
     for index, item in enumerate(wanted):
         if isinstance(item, Plan):
@@ -124,10 +126,12 @@ def _begin(work: Work, actor: Actor, draft: Draft, wanted: Plan, handle: str) ->
     upload_rows.check_none(work, version_id, wanted.path)
     file = files.find_file(work, version_id, wanted.path)
     if file is None:
+        take_room(work, draft.version, files=1)
         file = files.announce(work, draft, wanted.path, "/key")
     elif file.committed and not wanted.replace:
         message = N_("There is a file %(path)s already; remove it first.")
         raise Conflict(message, path=wanted.path)
+    reserve(work, draft.version, file, wanted.size)
     now = work.clock.now()
     upload = Upload(
         id=secrets.token_hex(16),
@@ -322,7 +326,9 @@ def _make_file(work: Work, upload: Upload, stored: Stored) -> None:
         raise Conflict(N_("The draft was discarded or published meanwhile."))
     done = UploadState.DONE.value
     if upload_rows.move(work, upload.id, UploadState.FINALISING.value, done):
-        files.place(work, draft, upload.path, stored, replace=upload.replace)
+        existing = files.find_file(work, upload.version_id, upload.path)
+        reserved = existing.reserved if existing is not None else 0
+        files.place(work, draft, upload.path, stored, replace=upload.replace, reserved=reserved)
         log(work, upload.user_id, "file.upload", "version", upload.version_id)
         sweep = upload_rows.SWEEP
         work.enqueue(sweep, f"{sweep}:{upload.id}", {"upload": upload.id})
@@ -347,7 +353,7 @@ def forget_entry(work: Work, upload: Upload) -> None:
     """Remove the entry that awaited an upload which has been given up."""
     awaiting = files.find_file(work, upload.version_id, upload.path)
     if awaiting is not None and not awaiting.committed:
-        work.session.delete(awaiting)
+        forget(work, work.session.get_one(Version, upload.version_id), awaiting)
 
 
 def discard_unused(runtime: Runtime, handles: list[str]) -> None:

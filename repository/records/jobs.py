@@ -4,15 +4,19 @@ import zlib
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+import structlog
+from sqlalchemy import select, tuple_, update
 
 from repository.core.jobs import Lane, handler
 from repository.core.runtime import Runtime
 from repository.core.settings import GIB
-from repository.records.models import Content
+from repository.records.models import Content, Quota, Scope
+from repository.records.quotas import Holder, recount
 from storage.base import NotStored, ObjectStore
 
 BYTES_AT_A_TIME = 4 * GIB
+BATCH = 500
+log = structlog.get_logger(__name__)
 
 
 @handler("contents.crc32", every=timedelta(hours=1), lane=Lane.UPKEEP)
@@ -49,3 +53,22 @@ def _crc32(store: ObjectStore, sha256: str, size: int) -> int:
     for chunk in store.read(sha256) if size else ():
         crc = zlib.crc32(chunk, crc)
     return crc
+
+
+@handler("quotas.recount", every=timedelta(days=1))
+def recount_quotas(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    """Put counters right that a moved collection, or a fault of ours, left wrong."""
+    after = ("", "")
+    while True:
+        with runtime.read() as work:
+            place = tuple_(Quota.scope, Quota.key)
+            query = select(Quota.scope, Quota.key).where(place > after)
+            query = query.order_by(Quota.scope, Quota.key).limit(BATCH)
+            found = list(work.session.execute(query).tuples())
+        for scope, key in found:
+            with runtime.work() as work:
+                if recount(work, Holder(Scope(scope), key)):
+                    log.warning("quota recounted", scope=scope, key=key)
+        if len(found) < BATCH:
+            return
+        after = found[-1]

@@ -66,7 +66,8 @@ class Version(Base):
     """One fixed state of a record. Its columns say what is published; a draft says what will be.
 
     `metadata_json` and the access columns are empty or without meaning until the first
-    publication. `revision` counts published edits and guards against stale writes.
+    publication; `file_count` and `file_bytes` are kept from the first file on. `revision` counts
+    published edits and guards against stale writes.
     """
 
     __tablename__ = "versions"
@@ -155,6 +156,10 @@ class File(Base):
     size: Mapped[int] = mapped_column(BigInteger, default=0)
     media_type: Mapped[str] = mapped_column(String(255), default="application/octet-stream")
     committed: Mapped[bool] = mapped_column(default=False)
+    # Room taken (see `records.quotas`): none for what an earlier version brought; more while a
+    # file arrives in parts.
+    carried: Mapped[bool] = mapped_column(default=False)
+    reserved: Mapped[int] = mapped_column(BigInteger, default=0)
     description: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Its own access; `proposed` holds what an edit of a published version would make of these.
     access: Mapped[str] = mapped_column(String(10), default="default")
@@ -201,3 +206,27 @@ class TableProfile(Base):
     statistics: Mapped[list[Any]] = mapped_column(default=list)
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
+
+
+class Scope(StrEnum):
+    """Whose room it is, in the order in which rows are locked."""
+
+    COLLECTION = "collection"
+    RECORD = "record"
+    USER = "user"
+
+
+class Quota(Base):
+    """What one holder (`key` is its id as text) may hold and holds.
+
+    A limit that is None is the one in the settings; 0 is no limit.
+    """
+
+    __tablename__ = "quotas"
+
+    scope: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    max_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    max_files: Mapped[int | None] = mapped_column(BigInteger)
+    used_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    used_files: Mapped[int] = mapped_column(BigInteger, default=0)

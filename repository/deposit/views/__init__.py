@@ -11,6 +11,7 @@ from repository.deposit.views import (
     form,
     life,
     publication,
+    quotas,
     reviews,
     starting,
     variables,
@@ -27,6 +28,7 @@ __all__ = [
     "init_app",
     "life",
     "publication",
+    "quotas",
     "reviews",
     "starting",
     "variables",
@@ -36,3 +38,4 @@ __all__ = [
 def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.register_blueprint(reviews.blueprint)
+    app.register_blueprint(quotas.blueprint)

@@ -14,9 +14,11 @@ from repository.core.errors import Conflict, FieldError, NotFound, RepositoryErr
 from repository.core.messages import N_
 from repository.core.settings import GIB
 from repository.deposit import drafts, files, listing
+from repository.deposit.room import room_for
 from repository.deposit.views.blueprint import blueprint
 from repository.discovery.downloads import send_content
-from repository.records.models import State
+from repository.records import quotas
+from repository.records.models import File, State, Version
 from repository.records.paths import normalise_path
 from repository.web.context import reading, runtime, writing
 from repository.web.limits import limiter, streams_body, takes_files
@@ -48,6 +50,7 @@ def list_files(id: str) -> ResponseReturnValue:  # noqa: A002
         after=after,
         file_count=count,
         file_bytes=size,
+        room=None if draft.version.state != State.DRAFT else room_for(work, draft.version),
         removed=just_removed(id),
     )
 
@@ -62,21 +65,24 @@ def upload(id: str, path: str) -> ResponseReturnValue:  # noqa: A002
     """
     path = normalise_path(path)
     replace = request.args.get("replace") == "1"
-    _check_free(id, path, replace)
+    _check_free(id, path, replace, request.content_length)
     stream = cast("BinaryIO", request.stream)
     stored = files.receive(runtime(), stream, size=request.content_length)
     with writing() as work:
         file = files.put_file(work, require_actor(), id, path, stored, replace=replace)
-    row = render_template("deposit/_file.html", file=file, version_id=id, locked=False)
-    count, size = listing.count_files(reading(), id)
-    return jsonify(
-        path=file.path, sha256=file.sha256, size=file.size, row=row, total=_total(count, size)
-    )
+    return _arrived(file)
 
 
-def _check_free(id: str, path: str, replace: bool) -> None:  # noqa: A002
+def _arrived(file: File) -> ResponseReturnValue:
+    row = render_template("deposit/_file.html", file=file, version_id=file.version_id, locked=False)
+    total = _total(file.version_id)
+    return jsonify(path=file.path, sha256=file.sha256, size=file.size, row=row, total=total)
+
+
+def _check_free(id: str, path: str, replace: bool, size: int | None = None) -> None:  # noqa: A002
     draft = drafts.get_draft(reading(), require_actor(), id, Action.EDIT)
     files.check_open(draft)
+    quotas.check_fits(reading(), draft.version.record, size or 0)
     there = files.find_file(reading(), id, path)
     if there is not None and there.committed and not replace:
         raise Conflict(N_("There is a file %(path)s already; remove it first."), path=path)
@@ -89,11 +95,7 @@ def file_row(id: str) -> ResponseReturnValue:  # noqa: A002
     file = files.find_file(reading(), id, request.args.get("path", ""))
     if file is None or not file.committed:
         raise NotFound
-    row = render_template("deposit/_file.html", file=file, version_id=id, locked=False)
-    count, size = listing.count_files(reading(), id)
-    return jsonify(
-        path=file.path, sha256=file.sha256, size=file.size, row=row, total=_total(count, size)
-    )
+    return _arrived(file)
 
 
 @blueprint.post("/<id>/files")
@@ -140,8 +142,7 @@ def download(id: str, path: str) -> ResponseReturnValue:  # noqa: A002
 @blueprint.delete("/<id>/files/<path:path>")
 def delete_file(id: str, path: str) -> ResponseReturnValue:  # noqa: A002
     token = _remove(id, path)
-    count, size = listing.count_files(reading(), id)
-    return jsonify(undo=token, total=_total(count, size))
+    return jsonify(undo=token, total=_total(id))
 
 
 @blueprint.post("/<id>/files/remove")
@@ -171,9 +172,8 @@ def restore_file(id: str) -> ResponseReturnValue:  # noqa: A002
         file = files.restore_file(work, require_actor(), id, path, Stored(sha256, size))
     if not wants_problem():
         return redirect(url_for("deposit.edit", id=id, _anchor="files-section"))
-    count, total = listing.count_files(reading(), id)
     row = render_template("deposit/_file.html", file=file, version_id=id, locked=False)
-    return jsonify(row=row, total=_total(count, total))
+    return jsonify(row=row, total=_total(id))
 
 
 def _signer() -> URLSafeTimedSerializer:
@@ -196,5 +196,12 @@ def just_removed(id: str) -> tuple[str, str] | None:  # noqa: A002
     return (found[1], token) if found is not None and found[0] == id else None
 
 
-def _total(count: int, size: int) -> str:
-    return str(render_template("deposit/_file_total.html", file_count=count, file_bytes=size))
+def _total(id: str) -> str:  # noqa: A002
+    work = reading()
+    version = work.session.get_one(Version, id, populate_existing=True)
+    return render_template(
+        "deposit/_file_total.html",
+        file_count=version.file_count,
+        file_bytes=version.file_bytes,
+        room=room_for(work, version),
+    )

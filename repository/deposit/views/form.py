@@ -17,13 +17,14 @@ from repository.deposit.form.actions import change
 from repository.deposit.form.choices import Choices
 from repository.deposit.form.page import FormPage, Typed
 from repository.deposit.form.schema import FORM, SECTIONS
+from repository.deposit.room import room_for
 from repository.deposit.views.blueprint import blueprint
 from repository.deposit.views.files import FILES_SHOWN, just_removed
 from repository.i18n.locale import language
 from repository.quality.views import of_draft
 from repository.records.access import AccessSettings
 from repository.records.metadata import Problem
-from repository.records.models import Draft
+from repository.records.models import Draft, State
 from repository.records.titles import title_of
 from repository.web import markdown
 from repository.web.context import reading, writing
@@ -201,6 +202,7 @@ def _page(
         "files": listing.draft_files(work, draft.version_id, limit=FILES_SHOWN),
         "file_count": count,
         "file_bytes": size,
+        "room": room_for(work, draft.version) if draft.version.state == State.DRAFT else None,
         "unfinished": upload_rows.under_way(work, draft.version_id),
         "upload_part_size": work.settings.upload_part_size,
         "just_removed": just_removed,

@@ -1,0 +1,5 @@
+"""Commands for what is kept of records."""
+
+from repository.records.quota_cli import quota
+
+commands = (quota,)

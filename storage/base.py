@@ -154,6 +154,14 @@ class ObjectStore(Protocol):
         """Whether the store can be reached and written to; cheap. Raises StorageError."""
         ...
 
+    def address(
+        self, sha256: str, *, media_type: str, disposition: str, seconds: int, now: datetime
+    ) -> str | None:
+        """Where a client may GET the object without passing through here, for so many seconds,
+        with these as its Content-Type and Content-Disposition; None where there is none.
+        """
+        ...
+
     def local_path(self, sha256: str) -> Path | None:
         """The file that holds the object, for backends where a web server may send it itself."""
         ...

@@ -88,6 +88,11 @@ class LocalStore:
         if not os.access(self._arriving, os.W_OK | os.X_OK):
             raise StorageError(f"cannot write to {self._arriving}")
 
+    def address(
+        self, sha256: str, *, media_type: str, disposition: str, seconds: int, now: datetime
+    ) -> str | None:
+        return None
+
     def local_path(self, sha256: str) -> Path | None:
         return self._path(sha256)
 

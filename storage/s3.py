@@ -30,7 +30,7 @@ class S3Store:
 
     The copy happens in the store. The digest is of the bytes that passed through here; an ETag
     would prove nothing. `browser_url` is where clients outside reach the store, with its scheme;
-    where empty, parts of uploads come through here.
+    where empty, parts of uploads and downloads come through here.
     """
 
     def __init__(
@@ -56,7 +56,8 @@ class S3Store:
             http_client=http,
         )
         self._bucket = bucket
-        signer = Signer(access_key, secret_key, region)
+        self._browser_url = browser_url.rstrip("/")
+        self._signer = signer = Signer(access_key, secret_key, region)
         base = f"{'https' if secure else 'http'}://{endpoint}"
         self.parts = S3Parts(self._client, bucket, http, signer, base, browser_url, self._exists)
 
@@ -134,6 +135,18 @@ class S3Store:
                 raise StorageError(f"there is no bucket {self._bucket}")
         except (S3Error, urllib3.exceptions.HTTPError) as error:
             raise StorageError(f"the object store does not answer: {error}") from error
+
+    def address(
+        self, sha256: str, *, media_type: str, disposition: str, seconds: int, now: datetime
+    ) -> str | None:
+        if not self._browser_url:
+            return None
+        url = f"{self._browser_url}/{self._bucket}/{object_key(sha256)}"
+        asked = {
+            "response-content-disposition": disposition,
+            "response-content-type": media_type,
+        }
+        return self._signer.signed("GET", url, asked, {}, now=now, seconds=seconds)
 
     def local_path(self, sha256: str) -> Path | None:
         return None

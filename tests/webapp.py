@@ -2,7 +2,9 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -38,13 +40,22 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def site(app: Flask) -> Iterator[str]:
     """The application on a loopback port, for browsers and clients; its address."""
+    with serving(app) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: Callable[..., Any]) -> Iterator[str]:
+    """A WSGI application on a loopback port; its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 class _QuietHandler(WSGIRequestHandler):

@@ -18,10 +18,11 @@ from repository.accounts.models import ANONYMOUS
 from repository.core.zipping import Archive
 from repository.records.models import File, Version
 from repository.web.context import reading, runtime
-from repository.web.security import untrusted
+from repository.web.security import harmless, untrusted
 from storage.base import CHUNK_SIZE, ObjectStore, object_key
 
 PUBLIC_SECONDS = 60
+SIGNED_SECONDS = 900
 MAX_RANGES = 16
 PDF = "application/pdf"
 ATTR_CHARS = "!#$&+-.^_`|~"  # RFC 8187
@@ -45,14 +46,17 @@ def send_content(file: File, *, inline: bool = False) -> Response:
     unchanged.make_conditional(request.environ)
     if unchanged.status_code != 200:
         return unchanged
-    response = _with_validators(_bytes(file, sha256), file, sha256)
-    response.headers["Accept-Ranges"] = "bytes"
+    named = disposition(file.path, inline=inline and file.media_type in INLINE)
+    spans = _requested_spans(file.size, sha256, file.updated_at)
+    if not inline and len(spans) < 2 and (elsewhere := _elsewhere(file, sha256, named)):
+        return elsewhere
+    response = _with_validators(_bytes(file, sha256, spans), file, sha256)
+    if "X-Accel-Redirect" not in response.headers:  # nginx says so itself
+        response.headers["Accept-Ranges"] = "bytes"
     response.headers["Repr-Digest"] = (
         f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
     )
-    response.headers["Content-Disposition"] = disposition(
-        file.path, inline=inline and file.media_type in INLINE
-    )
+    response.headers["Content-Disposition"] = named
     untrusted(response)
     if inline and file.media_type == PDF:
         # Browsers show no PDF in a sandbox. Their viewers keep its scripts from any origin, and
@@ -122,11 +126,34 @@ def _caching(anyone: bool, ends: Iterable[date | None]) -> str:
     return f"public, max-age={int(min([PUBLIC_SECONDS, *left]))}, must-revalidate"
 
 
-def _bytes(file: File, sha256: str) -> Response:
+def _elsewhere(file: File, sha256: str, named: str) -> Response | None:
+    """The store's own address, signed for a quarter of an hour, where clients can reach it.
+
+    It is of another origin, so that what is shown inside our pages still comes from here. The
+    store knows of one range at a time; several are read from it and put together here.
+    """
+    if request.method != "GET":
+        return None
     parts = runtime()
-    if parts.settings.accel_prefix:
+    kind = harmless(file.media_type)
+    address = parts.store.address(
+        sha256, media_type=kind, disposition=named, seconds=SIGNED_SECONDS, now=parts.clock.now()
+    )
+    if address is None:
+        return None
+    response = Response(status=302, headers={"Location": address})
+    response.headers["Cache-Control"] = _caching_of(file)
+    return response
+
+
+def _bytes(file: File, sha256: str, spans: list[Span]) -> Response:
+    parts = runtime()
+    if request.method == "HEAD":
+        response = Response(status=200, mimetype=file.media_type)
+        response.content_length = file.size
+        return response
+    if parts.settings.accel_prefix and parts.store.local_path(sha256) is not None:
         return _by_proxy(parts.settings.accel_prefix, file, sha256)
-    spans = _requested_spans(file.size, sha256, file.updated_at)
     if not spans:
         return _whole(parts.store, file, sha256)
     if len(spans) == 1:
@@ -135,7 +162,9 @@ def _bytes(file: File, sha256: str) -> Response:
 
 
 def _by_proxy(prefix: str, file: File, sha256: str) -> Response:
-    """Nginx sends the bytes, and knows of ranges and conditions by itself."""
+    """Nginx sends the bytes, and knows of ranges; our headers it takes from this answer, where it
+    is told to (docs/how-to/behind-nginx.md).
+    """
     response = Response(status=200, mimetype=file.media_type)
     response.headers["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{object_key(sha256)}"
     return response

@@ -38,14 +38,20 @@ CSRF_HEADER = "X-CSRFToken"
 csrf = CSRFProtect()
 
 
+def harmless(media_type: str) -> str:
+    """The type to send someone's bytes as: never one that browsers take as script or style."""
+    executable = any(word in media_type.lower() for word in EXECUTABLE_TYPES)
+    return "text/plain; charset=utf-8" if executable else media_type
+
+
 def untrusted(response: Response) -> Response:
     """Make an answer made of someone's bytes harmless on our origin, also when opened directly.
 
     Without scripts, forms or origin (sandbox); and never typed as script or style, because our
     own policy trusts those from this origin and nosniff makes every other type useless for it.
     """
-    if any(word in (response.mimetype or "").lower() for word in EXECUTABLE_TYPES):
-        response.content_type = "text/plain; charset=utf-8"
+    if harmless(response.mimetype or "") != (response.mimetype or ""):
+        response.content_type = harmless(response.mimetype or "")
     response.headers["Content-Security-Policy"] = UNTRUSTED_POLICY
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"

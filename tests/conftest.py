@@ -10,6 +10,7 @@ from tests.shared import SHARED
 
 pytest_plugins = (
     "tests.services.browser",
+    "tests.services.clamav",
     "tests.services.nginx",
     "tests.services.postgres",  # before databases, which imports it
     "tests.services.redis",

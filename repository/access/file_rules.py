@@ -56,9 +56,12 @@ def is_for_everyone(version: Version, file: File, now: datetime) -> bool:
 
 
 def is_gone(version: Version, file: File, today: date) -> bool:
-    """From the day on which a file is deleted nobody has it, whether or not the job has run."""
+    """From the day on which a file is deleted nobody has it, whether or not the job has run; and
+    nobody has one in which malware was found.
+    """
     due = file.delete_at is not None and file.delete_at <= today
-    return due or file.deleted_at is not None or files_are_gone(version, today)
+    kept_back = file.quarantined or file.deleted_at is not None
+    return due or kept_back or files_are_gone(version, today)
 
 
 def _is_open(file: File, today: date) -> bool:
@@ -98,4 +101,5 @@ def _kept(today: date) -> ColumnElement[bool]:
         or_(Version.delete_files_at.is_(None), Version.delete_files_at > today),
         or_(File.delete_at.is_(None), File.delete_at > today),
         File.deleted_at.is_(None),
+        ~File.quarantined,
     )

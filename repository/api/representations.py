@@ -94,6 +94,8 @@ def draft_file(work: Work, file: File) -> Json:
         },
     }
     body["access"] = FileAccess.of(file).told()
+    if file.quarantined:
+        body["quarantined"] = True
     if file.sha256:
         body |= {
             "size": file.size,

@@ -101,6 +101,8 @@ class Settings(BaseSettings):
     table_processes: int = Field(default=2, ge=1, le=64)
     table_cache_bytes: int = Field(default=10 * GIB, gt=0)
 
+    clamd: str = Field(default="", pattern=r"^(|unix:/.+|tcp:.+:[0-9]+)$")
+    clamd_max_bytes: int = Field(default=100 * MIB, gt=0)
     upload_part_size: int = Field(default=16 * MIB, ge=64 * KIB)
     upload_days: int = Field(default=7, ge=1, le=365)
     upload_job_bytes: int = Field(default=256 * MIB, ge=0)

@@ -11,7 +11,7 @@ from repository.core.messages import N_
 from repository.core.work import Work
 from repository.records.access import AccessSettings
 from repository.records.metadata import Metadata, Problem, Stage, accept, problems
-from repository.records.models import Draft, File
+from repository.records.models import Draft, File, State
 from repository.vocabularies import subjects
 
 MAX_NAMED = 20
@@ -99,6 +99,11 @@ def _file_problems(work: Work, draft: Draft) -> Iterator[FieldError]:
         .where(~File.committed, File.deleted_at.is_(None))
         .limit(MAX_NAMED)
     )
+    infected = files.with_only_columns(File.path).where(File.quarantined)
+    if draft.version.state == State.DRAFT:
+        for path in work.session.scalars(infected.limit(MAX_NAMED)):
+            message = N_("Malware seems to be in the file %(path)s; remove it.")
+            yield FieldError("/files", message, {"path": path})
     for path in work.session.scalars(waiting.limit(MAX_NAMED)):
         message = N_("The file %(path)s has not arrived whole; send it again or remove it.")
         yield FieldError("/files", message, {"path": path})

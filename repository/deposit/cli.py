@@ -19,6 +19,7 @@ from repository.deposit.importing.base import CannotImport, Reader
 from repository.deposit.importing.data_package import DESCRIPTOR, DataPackageReader
 from repository.deposit.importing.datacite import READERS, DataCiteReader
 from repository.deposit.importing.services import import_item
+from repository.deposit.scan_cli import scan
 
 ALL_READERS: tuple[Reader, ...] = (DataPackageReader(), DataCiteReader())
 SUMMARY = ("created", "updated", "unchanged", "failed")
@@ -87,4 +88,4 @@ def _owner(runtime: Runtime, email: str | None) -> Actor:
         return Actor.of(user)
 
 
-commands = [import_command]
+commands = [import_command, scan]

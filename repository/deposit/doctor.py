@@ -6,10 +6,12 @@ from itertools import islice
 
 from sqlalchemy import func, select
 
+from repository.core.clamd import Clamd
+from repository.core.errors import Unavailable
 from repository.core.runtime import Runtime
 from repository.deposit import jobs
 from repository.deposit.models import Upload, UploadState
-from repository.records.models import Content
+from repository.records.models import Content, File
 from storage.base import NotStored, StorageError
 
 BATCH = 500
@@ -34,6 +36,19 @@ def problems(runtime: Runtime) -> Iterator[str]:
         )
         if count := work.session.scalar(waiting):
             yield f"Files: {count} uploads have been finalising for more than a day."
+    yield from _of_scanner(runtime)
+
+
+def _of_scanner(runtime: Runtime) -> Iterator[str]:
+    if runtime.settings.clamd:
+        try:
+            Clamd(runtime.settings.clamd, seconds=10).ping()
+        except Unavailable as error:
+            yield f"Files: {error}"
+    with runtime.read() as work:
+        found = select(func.count()).select_from(File).where(File.quarantined)
+        if count := work.session.scalar(found):
+            yield f"Files: malware was found in {count}; repository scan list tells in which."
 
 
 def _of_contents(runtime: Runtime) -> Iterator[str]:

@@ -254,7 +254,7 @@ def carry_over_files(work: Work, from_id: str, to_id: str, *, carried: bool = Tr
     now = work.clock.now()
     kept = (
         *("path", "sha256", "size", "media_type", "committed", "description"),
-        *("access", "embargo_until", "delete_at", "delete_reason", "license"),
+        *("access", "embargo_until", "delete_at", "delete_reason", "license", "quarantined"),
     )
     columns = [File.__table__.c[name] for name in kept]
     present = select(File.path).where(File.version_id == to_id)

@@ -29,6 +29,7 @@ from repository.core.work import Work
 from repository.deposit import upload_rows
 from repository.deposit.drafts import get_draft
 from repository.deposit.room import forget, room_of, take_room
+from repository.deposit.scanning import request_scan
 from repository.records import quotas
 from repository.records.contents import ensure_content
 from repository.records.file_access import FileAccess
@@ -193,6 +194,7 @@ def commit_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
     file.committed = True
     file.updated_at = work.clock.now()
     request_profile(work, file)
+    request_scan(work, file)
     return file
 
 
@@ -241,6 +243,7 @@ def place(
     _point_at(work, file, stored)
     file.committed = True
     request_profile(work, file)
+    request_scan(work, file)
     return file
 
 

@@ -19,7 +19,12 @@ def apply_proposed(work: Work, version: Version) -> None:
     work.session.flush()
     differs = select(File.id).where(
         File.version_id == version.id,
-        or_(File.access != "default", File.delete_at.is_not(None), File.deleted_at.is_not(None)),
+        or_(
+            File.access != "default",
+            File.delete_at.is_not(None),
+            File.deleted_at.is_not(None),
+            File.quarantined,
+        ),
     )
     version.own_file_access = work.session.scalar(differs.limit(1)) is not None
 

@@ -15,6 +15,8 @@ from werkzeug.wsgi import FileWrapper
 from repository.access.file_rules import is_for_everyone
 from repository.access.rules import Action, can
 from repository.accounts.models import ANONYMOUS
+from repository.core.errors import Forbidden
+from repository.core.messages import N_
 from repository.core.zipping import Archive
 from repository.records.models import File, Version
 from repository.web.context import reading, runtime
@@ -39,8 +41,10 @@ def send_content(file: File, *, inline: bool = False) -> Response:
     The caller asked the access rule. `inline` says that it should be shown, which only those
     types are that cannot run anything. The SHA-256 is the ETag: an interrupted download goes on
     safely. Shared caches may keep what anyone may have, for a minute: then they ask again, for it
-    may have been restricted. Raises RequestedRangeNotSatisfiable.
+    may have been restricted. Raises RequestedRangeNotSatisfiable, Forbidden.
     """
+    if file.quarantined:
+        raise Forbidden(N_("Malware seems to be in this file; it is kept from everyone."))
     sha256 = file.sha256 or ""
     unchanged = _with_validators(Response(), file, sha256)
     unchanged.make_conditional(request.environ)

@@ -55,7 +55,7 @@ def _crc32(store: ObjectStore, sha256: str, size: int) -> int:
     return crc
 
 
-@handler("quotas.recount", every=timedelta(days=1))
+@handler("quotas.recount", every=timedelta(days=1), lane=Lane.UPKEEP)
 def recount_quotas(runtime: Runtime, _payload: dict[str, Any]) -> None:
     """Put counters right that a moved collection, or a fault of ours, left wrong."""
     after = ("", "")

@@ -131,6 +131,7 @@ class Content(Base):
     """Bytes that some file points at, known by their SHA-256; they lie in the object store.
 
     `crc32` is what a ZIP archive says of them; empty until a job has read what came without it.
+    `malware` names what a scanner found in them at `scanned_at`.
     """
 
     __tablename__ = "contents"
@@ -138,6 +139,8 @@ class Content(Base):
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
     crc32: Mapped[int | None] = mapped_column(BigInteger)
+    scanned_at: Mapped[datetime | None] = mapped_column(index=True)
+    malware: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
 
 
@@ -160,6 +163,7 @@ class File(Base):
     # file arrives in parts.
     carried: Mapped[bool] = mapped_column(default=False)
     reserved: Mapped[int] = mapped_column(BigInteger, default=0)
+    quarantined: Mapped[bool] = mapped_column(default=False)  # malware was found in its bytes
     description: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Its own access; `proposed` holds what an edit of a published version would make of these.
     access: Mapped[str] = mapped_column(String(10), default="default")

@@ -50,7 +50,7 @@ def nginx(tmp_path: Path) -> Iterator[Serve]:
         config = folder / "nginx.conf"
         config.write_text(MAIN.format(folder=folder, servers=servers, user=user))
         address = f"http://127.0.0.1:{port}"
-        command = [program, "-p", folder, "-c", config]
+        command: list[str | Path] = [program, "-p", folder, "-c", config]
         running.append(start(command, log=folder / "log", ready=lambda _output: answers(address)))
         return address
 

@@ -107,6 +107,27 @@ class Parts(Protocol):
         ...
 
 
+class Trial(Protocol):
+    """The bare requests of a server, to find out what it really does. See `storage.probe`."""
+
+    def put(self, key: str, data: bytes, headers: dict[str, str]) -> int:
+        """The status of the answer to a PUT with these headers. Raises StorageError."""
+        ...
+
+    def content(self, key: str) -> bytes:
+        """What is there now. Raises StorageError."""
+        ...
+
+    def forget(self, key: str) -> None: ...
+
+    def survives_deletion(self, key: str, data: bytes, until: datetime) -> bool:
+        """Whether an object locked until then is still there once it was deleted.
+
+        Raises StorageError (the server takes no locked object).
+        """
+        ...
+
+
 class ObjectStore(Protocol):
     """Objects known by the SHA-256 of their bytes; keys are made here and never by a caller."""
 
@@ -160,6 +181,10 @@ class ObjectStore(Protocol):
         """Where a client may GET the object without passing through here, for so many seconds,
         with these as its Content-Type and Content-Disposition; None where there is none.
         """
+        ...
+
+    def trial(self) -> Trial | None:
+        """The bare server below `tmp/probe/`; None for what has no server of its own."""
         ...
 
     def local_path(self, sha256: str) -> Path | None:

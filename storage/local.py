@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.base import CHUNK_SIZE, NotStored, StorageError, Stored, object_key
+from storage.base import CHUNK_SIZE, NotStored, StorageError, Stored, Trial, object_key
 from storage.digests import HashingReader
 from storage.local_parts import LocalParts, cannot_write, sync_folder
 
@@ -91,6 +91,9 @@ class LocalStore:
     def address(
         self, sha256: str, *, media_type: str, disposition: str, seconds: int, now: datetime
     ) -> str | None:
+        return None
+
+    def trial(self) -> Trial | None:
         return None
 
     def local_path(self, sha256: str) -> Path | None:

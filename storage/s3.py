@@ -12,9 +12,10 @@ from minio.commonconfig import ComposeSource
 from minio.datatypes import Object
 from minio.error import MinioException, S3Error
 
-from storage.base import CHUNK_SIZE, NotStored, StorageError, Stored, object_key
+from storage.base import CHUNK_SIZE, NotStored, StorageError, Stored, Trial, object_key
 from storage.digests import HashingReader
 from storage.s3_parts import S3Parts
+from storage.s3_trial import S3Trial
 from storage.sigv4 import Signer
 
 PART_SIZE = 16 << 20
@@ -58,7 +59,8 @@ class S3Store:
         self._bucket = bucket
         self._browser_url = browser_url.rstrip("/")
         self._signer = signer = Signer(access_key, secret_key, region)
-        base = f"{'https' if secure else 'http'}://{endpoint}"
+        self._http = http
+        self._base = base = f"{'https' if secure else 'http'}://{endpoint}"
         self.parts = S3Parts(self._client, bucket, http, signer, base, browser_url, self._exists)
 
     def write(
@@ -147,6 +149,9 @@ class S3Store:
             "response-content-type": media_type,
         }
         return self._signer.signed("GET", url, asked, {}, now=now, seconds=seconds)
+
+    def trial(self) -> Trial:
+        return S3Trial(self._client, self._bucket, self._http, self._signer, self._base)
 
     def local_path(self, sha256: str) -> Path | None:
         return None

@@ -1,9 +1,9 @@
 """Files of a draft: announce, send whole or in parts, commit, remove."""
 
 from typing import BinaryIO, cast
+from urllib.parse import quote
 
 from flask import Response, jsonify, request
-from sqlalchemy import select
 
 from repository.access.rules import Action
 from repository.accounts.identity import require_actor
@@ -14,7 +14,7 @@ from repository.api.representations import Json
 from repository.api.schemas import FileInput, FileKeys, FileListOutput, FileOutput
 from repository.core.errors import NotFound
 from repository.core.work import Work
-from repository.deposit import drafts, files, upload_rows, uploads
+from repository.deposit import drafts, files, listing, upload_rows, uploads
 from repository.deposit.models import UNDER_WAY, Upload
 from repository.deposit.room import room_for
 from repository.records.models import File
@@ -23,7 +23,7 @@ from repository.web.context import reading, runtime, writing
 from repository.web.digests import announced
 from repository.web.limits import limiter, streams_body
 
-MAX_LISTED = 10_000
+MAX_LISTED = 1000
 
 
 def _listing(
@@ -59,11 +59,15 @@ def _with_upload(body: Json, upload: Upload | None, with_parts: bool) -> Json:
 @blueprint.get("/records/<id>/draft/files")
 @answers(200, FileListOutput, summary="List a draft's files")
 def list_draft_files(id: str) -> Response:  # noqa: A002
+    """In the order of their paths, at most 1000; `links.next` leads on."""
     work = reading()
     draft = drafts.get_draft(work, require_actor(), id, Action.VIEW)
-    query = select(File).where(File.version_id == id).order_by(File.path).limit(MAX_LISTED)
-    entries = list(work.session.scalars(query))
+    after = request.args.get("after", "")
+    entries = listing.draft_files(work, id, after=after, limit=MAX_LISTED)
     body = _listing(work, id, draft.files_enabled, entries)
+    if len(entries) == MAX_LISTED:
+        links = f"{work.settings.base_url}/api/records/{id}/draft/files"
+        body["links"] = {"self": links, "next": f"{links}?after={quote(entries[-1].path)}"}
     return jsonify(body | {"quota": representations.room(room_for(work, draft.version))})
 
 

@@ -200,3 +200,16 @@ def test_parts_go_to_the_store_without_passing_here(direct: Api, s3: S3) -> None
     done = direct.call("POST", f"{files(record)}/commit")
     assert done.json["checksum"] == f"sha256:{DIGEST.hexdigest()}"
     assert direct.download(f"{files(record)}/content") == DATA
+
+
+def test_a_drafts_files_are_listed_page_by_page(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("repository.api.draft_files.MAX_LISTED", 2)
+    record = api.draft()
+    api.call("POST", f"/records/{record}/draft/files", [{"key": key} for key in ("a", "b/ờ", "c")])
+    first = api.call("GET", f"/records/{record}/draft/files").json
+    assert [entry["key"] for entry in first["entries"]] == ["a", "b/ờ"]
+    assert first["quota"]["of"] == "record"
+    following = first["links"]["next"].removeprefix(f"{api.runtime.settings.base_url}/api")
+    second = api.call("GET", following).json
+    assert [entry["key"] for entry in second["entries"]] == ["c"]
+    assert "next" not in second["links"]

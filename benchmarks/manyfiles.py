@@ -1,0 +1,146 @@
+"""Records of 10, 1,000 and 100,000 files: pages, publishing, a new version, the head of the ZIP.
+
+python3 dev.py bench manyfiles [MOST]
+
+The limit that it is held against is the same act on the record of 10 files in the same run. Files
+are rows that point at one small content: what is measured is the number of files, not their bytes.
+"""
+
+import io
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from benchmarks._common import SECRET_KEY, median_seconds, show, temporary_folder
+from repository import start
+from repository.accounts.models import Actor, Role
+from repository.accounts.services import create_user
+from repository.app import create_app
+from repository.core.runtime import Runtime
+from repository.core.settings import Settings
+from repository.deposit.drafts import create_draft, new_version
+from repository.deposit.files import put_file, receive
+from repository.deposit.publish import publish
+from repository.records import quotas
+from repository.records.models import File, Version
+from repository.worker import import_all_jobs
+
+METADATA = {
+    "resource_type": {"id": "dataset"},
+    "titles": [{"title": "Lượng mưa theo giờ", "lang": "vi"}],
+    "creators": [{"person_or_org": {"type": "personal", "name": "Nguyễn, Văn Ví"}}],
+    "publication_date": "2024",
+    "rights": [{"id": "cc-by-4.0"}],
+}
+BATCH = 1000
+
+
+def fill(runtime: Runtime, actor: Actor, version_id: str, count: int) -> None:
+    """`count` files, a thousand in each folder."""
+    stored = receive(runtime, io.BytesIO(b"1,2,3\n"))
+    with runtime.work() as work:
+        first = put_file(work, actor, version_id, "000/00000000.csv", stored)
+        version = work.session.get_one(Version, version_id)
+        row = {c.key: getattr(first, c.key) for c in File.__table__.columns if c.key != "id"}
+        for begin in range(1, count, BATCH):
+            numbers = range(begin, min(begin + BATCH, count))
+            rows = [row | {"path": f"{n // 1000:03}/{n:08}.csv"} for n in numbers]
+            work.session.execute(insert(File), rows)
+        version.file_count, version.file_bytes = count, count * stored.size
+        for holder in quotas.holders_of(work, version.record):
+            work.session.flush()
+            quotas.recount(work, holder)
+
+
+def seconds(act: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    act()
+    return time.perf_counter() - begun
+
+
+def measure(runtime: Runtime, actor: Actor, count: int) -> list[float]:
+    with runtime.work() as work:
+        version_id = create_draft(work, actor, METADATA).version_id
+    fill(runtime, actor, version_id, count)
+
+    def one_more() -> None:
+        stored = receive(runtime, io.BytesIO(b"4,5,6\n"))
+        with runtime.work() as work:
+            put_file(work, actor, version_id, "another.csv", stored, replace=True)
+
+    def publishing() -> None:
+        with runtime.work() as work:
+            publish(work, actor, version_id)
+
+    def following() -> None:
+        with runtime.work() as work:
+            new_version(work, actor, version_id)
+
+    client = create_app(runtime).test_client()
+    base = runtime.settings.base_url
+
+    def get(path: str) -> Callable[[], None]:
+        def act() -> None:
+            answer = client.get(path, base_url=base)
+            assert answer.status_code == 200, (path, answer.status)
+            next(answer.response, b"")  # type: ignore[call-overload]  # an iterator
+            answer.close()
+
+        return act
+
+    found = [median_seconds(one_more, 3), seconds(publishing)]
+    page = f"/records/{version_id}"
+    for path in (page, f"/api{page}", f"/api{page}/files", f"{page}/files.zip"):
+        get(path)()
+        found.append(median_seconds(get(path), 5))
+    return [*found, seconds(following)]
+
+
+def main() -> None:
+    most = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    counts = sorted({10, 1000, most})
+    with temporary_folder() as folder:
+        import_all_jobs()
+        runtime = start.prepare(_settings(folder))
+        with runtime.work() as work:
+            user = create_user(
+                work,
+                email="bench@example.org",
+                password="only for a benchmark",
+                name="Bench",
+                role=Role.RESEARCHER,
+            )
+        found = {count: measure(runtime, Actor.of(user), count) for count in counts}
+        runtime.close()
+    names = (
+        *("one more file", "publish", "landing page", "API: record", "API: 1,000 files"),
+        *("ZIP, first bytes", "new version"),
+    )
+    rows = [
+        [
+            name,
+            *(f"{found[count][index] * 1000:.0f}" for count in counts),
+            f"{found[most][index] / found[10][index]:.1f}",
+        ]
+        for index, name in enumerate(names)
+    ]
+    columns = ["milliseconds", *(f"{count:,} files" for count in counts), "most to 10"]
+    show("Records of many files", columns, rows)
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings.model_validate(
+        {
+            "data_dir": folder / "data",
+            "secret_key": SECRET_KEY,
+            "base_url": "http://bench.test",
+            "rate_limit": "1000000 per minute",
+        }
+    )
+
+
+if __name__ == "__main__":
+    main()

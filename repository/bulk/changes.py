@@ -46,8 +46,9 @@ def changed_metadata(context: Context, bulk: BulkEdit, item: BulkItem, version: 
         raise Refused(wrong.message, **{k: str(v) for k, v in wrong.params.items()}) from error
     if after == before:
         return before
-    old = {_name(problem) for problem in _errors(context.work, before)}
-    for problem in _errors(context.work, after):
+    errors = list(_errors(context.work, after))
+    old = {_name(problem) for problem in _errors(context.work, before)} if errors else set()
+    for problem in errors:
         if _name(problem) not in old:
             params = {key: str(value) for key, value in problem.params.items()}
             raise Refused(problem.message, **params)
@@ -124,5 +125,7 @@ def differences(context: Context, before: Json, after: Json) -> list[Difference]
         if old != new:
             removed = tuple(text for text in old if text not in new)
             added = tuple(text for text in new if text not in old)
-            found.append(Difference(field.label, removed or tuple(old), added or tuple(new)))
+            if not removed and not added:  # another order, or one said twice
+                removed, added = tuple(old), tuple(new)
+            found.append(Difference(field.label, removed, added))
     return found

@@ -4,6 +4,7 @@
 import { startRows } from "./deposit/rows.js";
 import { startSaving } from "./deposit/saving.js";
 import { startMarkdown, startShowing } from "./deposit/showing.js";
+import { startSuggesting } from "./deposit/suggesting.js";
 import { startUploads } from "./deposit/uploads.js";
 
 const form = document.getElementById("deposit-form");
@@ -11,4 +12,5 @@ startRows(form);
 startShowing(form);
 startMarkdown(form);
 startSaving(form);
+startSuggesting(form);
 startUploads(document.getElementById("files-section"));

@@ -43,6 +43,7 @@ def test_a_curator_goes_all_the_way(site_desk: Desk, client: FlaskClient) -> Non
     desk.settle()
     looked = client.get(page).text
     assert looked.count("<ins>ford:1.5</ins>") == 4
+    assert "<del>" not in looked, "what stays is not shown as going"
     assert "Sửa 3 bản ghi" in looked
     assert desk.version(desk.versions[0]).revision == 1
     press(client, page, "start")

@@ -39,6 +39,11 @@ def _add(form: Row, shape: Group, parts: list[str]) -> str | None:
     return "/".join([*parts, rows[-1].key])
 
 
+def row_at(form: Row, shape: Group, name: str) -> tuple[Row | None, Group | None]:
+    """The row called `name`, such as `creators/0/affiliations/2`, and its shape."""
+    return _descend(form, shape, name.split("/"))
+
+
 def _descend(form: Row, shape: Group, path: list[str]) -> tuple[Row | None, Group | None]:
     """The row that `creators/0` names, and its shape."""
     row: Row | None = form

@@ -17,6 +17,7 @@ from repository.deposit.form.rows import (
     parse,
 )
 from repository.deposit.form.schema import FORM, SECTIONS
+from repository.deposit.form.suggesting import Suggestion
 from repository.records.metadata import Problem, accept
 from repository.records.models import Draft
 
@@ -38,6 +39,7 @@ class FormPage:
 
     row: Row
     problems: dict[str, list[Problem]] = dataclasses.field(default_factory=dict)
+    suggestions: dict[str, list[Suggestion]] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def of(cls, draft: Draft) -> "FormPage":

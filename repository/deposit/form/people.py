@@ -17,7 +17,7 @@ def _affiliations() -> Group:
         path="affiliations",
         layout="inline",
         fields=(
-            text("name", N_("Institution")),
+            text("name", N_("Institution"), suggests="affiliations"),
             Field(
                 "ror",
                 N_("ROR identifier"),

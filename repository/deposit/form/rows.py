@@ -27,7 +27,8 @@ class Field:
     """One input. `name` is its key in the row; `at` says where its text lies in the row's JSON.
 
     `weak` inputs (a language, a type) do not by themselves make a row worth keeping. `when` names
-    another input of the row and the values of it with which this one is shown.
+    another input of the row and the values of it with which this one is shown. `suggests` is the
+    kind of list whose terms are offered.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Field:
     placeholder: str = ""
     weak: bool = False
     when: tuple[str, tuple[str, ...]] | None = None
+    suggests: str = ""
 
 
 def text(name: str, label: str, path: str = "", **options: Any) -> Field:

@@ -86,10 +86,13 @@ SUBJECTS = Group(
     name="subjects",
     label=N_("Keywords"),
     one=N_("keyword"),
-    help=N_("Words that others would search for, in any language. Enter begins the next one."),
+    help=N_(
+        "Words that others would search for, in any language, and subjects of the lists that are "
+        "offered as you type. Enter begins the next one."
+    ),
     path="metadata/subjects",
     layout="chips",
-    fields=(text("subject", N_("Keyword")),),
+    fields=(text("subject", N_("Keyword"), suggests="subjects"),),
 )
 LANGUAGES = Group(
     name="languages",
@@ -157,7 +160,7 @@ FUNDING = Group(
     path="metadata/funding",
     begins=(),
     fields=(
-        text("funder", N_("Funder"), "funder/name"),
+        text("funder", N_("Funder"), "funder/name", suggests="funders"),
         Field(
             "ror",
             N_("ROR identifier"),
@@ -165,7 +168,7 @@ FUNDING = Group(
             placeholder="https://ror.org/…",
         ),
         text("number", N_("Number of the grant"), "award/number"),
-        text("title", N_("Name of the project"), "award/title"),
+        text("title", N_("Name of the project"), "award/title", suggests="awards"),
     ),
 )
 LOCATIONS = Group(

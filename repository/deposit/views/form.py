@@ -1,5 +1,6 @@
 """The deposit form: shown, sent whole, and saved piece by piece by its script."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -17,6 +18,7 @@ from repository.deposit.form.actions import change
 from repository.deposit.form.choices import Choices
 from repository.deposit.form.page import FormPage, Typed
 from repository.deposit.form.schema import FORM, SECTIONS
+from repository.deposit.form.suggesting import look, suggestions, take
 from repository.deposit.room import room_for
 from repository.deposit.views.blueprint import blueprint
 from repository.deposit.views.files import FILES_SHOWN, just_removed
@@ -52,7 +54,7 @@ def send(id: str) -> ResponseReturnValue:  # noqa: A002
     action = request.form.get("do", "save")
     if action == "copy":
         return _copy(id, form)
-    shown = change(form.row, FORM, action)
+    shown = change(form.row, FORM, action) or _suggest(form, action)
     try:
         draft, whole = _save(id, form, _revision(request.form.get("revision")))
     except PreconditionFailed as error:
@@ -67,6 +69,23 @@ def send(id: str) -> ResponseReturnValue:  # noqa: A002
     if action not in NEXT:
         flash(_("Saved."))
     return redirect(url_for(NEXT.get(action, "deposit.edit"), id=id))
+
+
+def _suggest(form: FormPage, action: str) -> str | None:
+    """Look terms up in the lists, or take one; the name of the row to show then."""
+    what, _colon, where = action.partition(":")
+    if what == "suggest":
+        form.suggestions[where] = look(reading(), form.row, where, language())
+        return where.rpartition("/")[0]
+    return take(reading(), form.row, where, language()) if what == "take" else None
+
+
+@blueprint.get("/suggest")
+def suggest() -> ResponseReturnValue:
+    """Terms for a script to offer while somebody types."""
+    require_actor()
+    kind, typed = request.args.get("of", ""), request.args.get("q", "")
+    return jsonify([asdict(s) for s in suggestions(reading(), kind, typed, language())])
 
 
 @blueprint.put("/<id>/draft")

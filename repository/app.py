@@ -29,6 +29,7 @@ from repository.tables import views as tables
 from repository.web import (
     caching,
     context,
+    cors,
     errors,
     health,
     limits,
@@ -76,6 +77,7 @@ def create_app(runtime: Runtime) -> Flask:
     limits.init_app(app, settings)
     security.init_app(app, settings)
     caching.init_app(app)
+    cors.init_app(app)
     urls.init_app(app)
     errors.init_app(app)
     identity.init_app(app)

@@ -77,6 +77,8 @@ def demo(host: str, port: int) -> None:
     settings = start.read_settings()
     if "base_url" not in settings.model_fields_set:
         settings = settings.model_copy(update={"base_url": f"http://{host}:{port}"})
+    if not settings.security_contact:
+        settings = settings.model_copy(update={"security_contact": settings.admin_email})
     start.check_port(host, port)
     runtime = start.prepare(settings)
     count = load_samples(runtime, progress=lambda text: click.echo(text, err=True))

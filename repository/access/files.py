@@ -1,6 +1,6 @@
 """The files of a version that a reader may have, or know of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -79,6 +79,27 @@ def file_entries(
         file_entry(work, file, found.get(file.sha256 or "", ()), locked=not is_open)
         for file, is_open in rows
     ]
+
+
+def addresses_in_batches(
+    work: Work, actor: Actor, version: Version, size: int = MAX_FILES
+) -> Iterator[list[tuple[str, str]]]:
+    """Address and media type of every file that `actor` may have, `size` at a time, by path."""
+    query = (
+        select(File.path, File.media_type)
+        .join(Version, Version.id == File.version_id)
+        .where(
+            File.version_id == version.id,
+            File.committed,
+            files_downloadable_by(actor, work.clock.now()),
+        )
+        .order_by(File.path)
+        .limit(size)
+    )
+    after = ""
+    while found := work.session.execute(query.where(File.path > after)).all():
+        yield [(file_url(work, version.id, path), media_type) for path, media_type in found]
+        after = found[-1].path
 
 
 def file_entry(

@@ -142,10 +142,8 @@ def read_record(id: str) -> BaseResponse:  # noqa: A002 - the field's name for i
     """Also in any other metadata format, where the Accept header prefers it to JSON."""
     work, actor = reading(), current_actor()
     version = version_of(work, actor, id)
-    wanted = exports.preferred_to_json()
-    if wanted is not None:
-        return exports.answer(version, wanted)
-    return jsonify(body_of(work, actor, version))
+    in_a_format = exports.negotiated(version, (exports.PLAIN_JSON,))
+    return in_a_format or jsonify(body_of(work, actor, version))
 
 
 @blueprint.get("/records/<id>/versions")

@@ -87,9 +87,9 @@ def init_app(app: Flask) -> None:
         files,
         home,
         landing,
+        linkset,
         maps,
         searching,
-        signposting,
         watching,
     )
     from repository.discovery.about import pages, well_known  # noqa: F401

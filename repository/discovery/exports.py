@@ -1,5 +1,7 @@
 """A version's metadata in other formats: by address, and by what a program's Accept prefers."""
 
+from collections.abc import Sequence
+
 from flask import make_response, request, url_for
 from markupsafe import Markup
 from werkzeug.http import parse_options_header
@@ -29,27 +31,35 @@ FILES = 1000
 PAGE = ("text/html", "application/xhtml+xml")
 PLAIN_JSON = "application/json"
 _NOT_OFFERED = N_("This can be given as one of: %(types)s.")
+_NOT_APT = N_("This record has nothing to say in that format; its page lists those it has.")
 
 
-def preferred() -> Format | None:
-    """The format that the Accept header prefers to a page; None where it wants the page.
+def negotiated(version: Version, own: Sequence[str] = PAGE) -> Response | None:
+    """The metadata in the format that the Accept header prefers to a view's own types; None where
+    those are as good.
 
-    Raises NotAcceptable, which lists what there is (RFC 9110, section 15.5.7).
+    A page raises NotAcceptable, which lists what there is (RFC 9110, section 15.5.7); the API
+    answers with its JSON.
     """
     if not request.accept_mimetypes:
         return None
-    types = [*PAGE, *(each.media_type for each in registry.formats()), PLAIN_JSON]
-    best = best_of([*types, *_narrowed()])
-    if best is None:
+    wanted = _preferred(registry.formats(), own)
+    if wanted is None:
+        return None
+    document = _document(version)
+    if not registry.suits(wanted[0], document):
+        wanted = _preferred(registry.offered(document), own)
+    return _answer(document, *wanted) if wanted is not None else None
+
+
+def _preferred(offered: Sequence[Format], own: Sequence[str]) -> tuple[Format, str] | None:
+    """With the media type that was asked for."""
+    types = [*dict.fromkeys((*own, *(each.media_type for each in offered), PLAIN_JSON))]
+    best = best_of([*types, *registry.ALIASES, *_narrowed(offered)])
+    if best is None and PLAIN_JSON not in own:
         raise NotAcceptable(_NOT_OFFERED, types=", ".join(types))
-    return named_by(best)
-
-
-def preferred_to_json() -> Format | None:
-    """For the API: the format that is preferred to its own JSON, None where that is as good."""
-    types = [PLAIN_JSON, *(each.media_type for each in registry.formats())]
-    best = best_of([*types, *_narrowed()])
-    return None if best in (None, PLAIN_JSON) else named_by(str(best))
+    found = named_by(best) if best is not None and best not in own else None
+    return (found, str(best)) if found is not None else None
 
 
 def best_of(types: list[str]) -> str | None:
@@ -73,10 +83,10 @@ def named_by(media_type: str) -> Format | None:
     return next((each for each in found if profile_of(each) in wanted), next(iter(found), None))
 
 
-def _narrowed() -> list[str]:
+def _narrowed(offered: Sequence[Format]) -> list[str]:
     """Types asked for with parameters: offered as they were asked, where the type is known."""
     asked = [value for value, _quality in request.accept_mimetypes if ";" in value]
-    return [value for value in asked if named_by(value) is not None]
+    return [value for value in asked if named_by(value) in offered]
 
 
 def _rendered(document: Document, wanted: Format) -> bytes:
@@ -92,31 +102,38 @@ def _rendered(document: Document, wanted: Format) -> bytes:
 
 @blueprint.get("/records/<record_id>/export/<name>")
 def export(record_id: str, name: str) -> Response:
-    """Raises NotFound for a version the reader may not see, or a format there is not."""
+    """Raises NotFound for a version the reader may not see, or a format there is not for it."""
     wanted = registry.find(name)
     if wanted is None:
         raise NotFound
-    return answer(find_version(reading(), current_actor(), record_id), wanted)
+    document = _document(find_version(reading(), current_actor(), record_id))
+    if not registry.suits(wanted, document):
+        raise NotFound(_NOT_APT)
+    return _answer(document, wanted, wanted.media_type)
 
 
-def answer(version: Version, wanted: Format) -> Response:
-    """The metadata that the reader may know, rendered."""
-    work, actor = reading(), current_actor()
-    document = document_for(work, actor, version, files_limit=FILES)
+def _document(version: Version) -> Document:
+    """What the reader may know. Raises NotFound where that is nothing."""
+    document = document_for(reading(), current_actor(), version, files_limit=FILES)
     if document is None:
         raise NotFound
+    return document
+
+
+def _answer(document: Document, wanted: Format, media_type: str) -> Response:
     response = make_response(_rendered(document, wanted))
-    response.content_type = wanted.media_type
-    name = f"{version.id}.{wanted.extension}"
+    named_otherwise = media_type in registry.ALIASES
+    response.content_type = media_type if named_otherwise else wanted.media_type
+    name = f"{document.id}.{wanted.extension}"
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    response.headers["Link"] = back_link(work, version.id, "describes")
+    response.headers["Link"] = back_link(reading(), document.id, "describes")
     response.headers["Content-Location"] = url_for(
-        "discovery.export", record_id=version.id, name=wanted.name
+        "discovery.export", record_id=document.id, name=wanted.name
     )
     response.vary.add("Accept")
     if has_bearer():
         return readable_elsewhere(response)
-    return readable_elsewhere(caching.public(response, last_modified=version.updated_at))
+    return readable_elsewhere(caching.public(response, last_modified=document.updated_at))
 
 
 def structured_data(document: Document) -> Markup:

@@ -1,6 +1,9 @@
 """The landing page of a version: to judge it, to cite it, to get it."""
 
+from datetime import datetime
+
 from flask import redirect, render_template, url_for
+from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from repository.access.documents import (
@@ -54,15 +57,15 @@ def landing(record_id: str) -> Response:
             raise NotFound
         return redirect(url_for("discovery.landing", record_id=latest.id))
     version = find_version(work, actor, record_id)
-    wanted = exports.preferred()
-    if wanted is not None:
-        return exports.answer(version, wanted)
+    in_a_format = exports.negotiated(version)
+    if in_a_format is not None:
+        return in_a_format
     etag = _etag(work, actor, version)
     if caching.unchanged(etag):
         return caching.not_modified(etag)
     kept = memory.recall(etag)
     if kept is not None:
-        return _answer(kept.body, kept.status, kept.link, etag)
+        return _answer(kept.body, kept.status, kept.link, etag, kept.last_modified)
     response = _page(work, actor, version, etag)
     memory.keep(etag, response)
     return response
@@ -97,7 +100,7 @@ def _page(work: Work, actor: Actor, version: Version, etag: str) -> Response:
         gone=gone_files(work, version),
         may_edit=can(actor, Action.EDIT, version, now),
         citation=citation(document, language()),
-        exports=registry.formats(),
+        exports=registry.offered(document),
         packages=PACKAGES.values(),
         styles=STYLES,
         style=DEFAULT,
@@ -113,11 +116,21 @@ def _page(work: Work, actor: Actor, version: Version, etag: str) -> Response:
         map=map_of(document.metadata),
     )
     status = 410 if version.state == State.WITHDRAWN else 200
-    return _answer(html, status, signposting.header(links), etag)
+    return _answer(html, status, signposting.header(links), etag, _last_modified(work, version))
 
 
-def _answer(body: str | bytes, status: int, link: str, etag: str) -> Response:
-    response = caching.public((body, status), etag=etag)
+def _last_modified(work: Work, version: Version) -> datetime:
+    """Of the page's metadata, and of what it says of newer versions."""
+    newest = select(func.max(Version.updated_at)).where(
+        Version.record_id == version.record_id, Version.state != State.DRAFT.value
+    )
+    return max(version.updated_at, work.session.scalar(newest) or version.updated_at)
+
+
+def _answer(
+    body: str | bytes, status: int, link: str, etag: str, last_modified: datetime | None
+) -> Response:
+    response = caching.public((body, status), etag=etag, last_modified=last_modified)
     response.headers["Link"] = link
     response.vary.add("Accept")
     return readable_elsewhere(response)

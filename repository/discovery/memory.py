@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 
 from flask import current_app, request
@@ -19,6 +20,7 @@ class Kept:
     body: bytes
     status: int
     link: str
+    last_modified: datetime | None
 
 
 class PageMemory:
@@ -60,5 +62,5 @@ def recall(etag: str) -> Kept | None:
 
 def keep(etag: str, response: Response) -> None:
     if _is_everybodys():
-        link = response.headers.get("Link", "")
-        _memory().put(etag, Kept(response.get_data(), response.status_code, link))
+        link, changed = response.headers.get("Link", ""), response.last_modified
+        _memory().put(etag, Kept(response.get_data(), response.status_code, link, changed))

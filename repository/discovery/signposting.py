@@ -4,20 +4,12 @@ A header has at most 8 KiB, as servers refuse longer ones; what does not fit is 
 (RFC 9264), which the header names first. Level 2 of https://signposting.org/FAIR/.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from flask import make_response
-from werkzeug.wrappers import Response
-
-from repository.access.documents import document_for, find_version
-from repository.access.files import MAX_FILES, landing_url
-from repository.accounts.identity import current_actor
-from repository.core.errors import NotFound
+from repository.access.files import landing_url
 from repository.core.work import Work
-from repository.discovery.blueprint import blueprint
 from repository.discovery.packages import PACKAGES
 from repository.formats import registry
 from repository.formats.base import profile_of
@@ -25,9 +17,6 @@ from repository.formats.schema_org import type_of
 from repository.records.document import Document
 from repository.records.metadata.identifiers import url
 from repository.records.metadata.licences import SPDX, find_licence
-from repository.web.caching import public
-from repository.web.context import reading
-from repository.web.cors import readable_elsewhere
 from repository.web.urls import absolute_url
 
 MAX_HEADER = 8000
@@ -77,14 +66,14 @@ def links_of(work: Work, document: Document) -> Iterator[TypedLink]:
 
 
 def _descriptions(document: Document) -> Iterator[TypedLink]:
-    for each in registry.formats():
+    for each in registry.offered(document):
         address = absolute_url("discovery.export", record_id=document.id, name=each.name)
         yield TypedLink(address, "describedby", each.media_type.split(";")[0], profile_of(each))
 
 
-def _packages(document: Document) -> Iterator[TypedLink]:
+def packages_of(document: Document) -> Iterator[TypedLink]:
     """The whole version in one ZIP; in the linkset alone, for a header's items are the files."""
-    for each in PACKAGES.values() if document.files else ():
+    for each in PACKAGES.values() if document.file_count else ():
         address = absolute_url(
             "discovery.download_package", record_id=document.id, package=each.name
         )
@@ -125,42 +114,3 @@ def header(links: Iterable[TypedLink]) -> str:
 def back_link(work: Work, version_id: str, rel: str) -> str:
     """The Link header of a file (`collection`) or an export (`describes`): to its landing page."""
     return str(TypedLink(landing_url(work, version_id), rel, "text/html"))
-
-
-@blueprint.get("/records/<record_id>/linkset")
-def linkset(record_id: str) -> Response:
-    """All typed links of a version and of its files and exports, as `application/linkset+json`."""
-    contexts: dict[str, dict[str, list[dict[str, str]]]] = {}
-    for anchor, link in _linkset(record_id):
-        contexts.setdefault(anchor, {}).setdefault(link.rel, []).append(link.target())
-    made = {"linkset": [{"anchor": anchor, **links} for anchor, links in contexts.items()]}
-    return _answer(json.dumps(made, ensure_ascii=False), LINKSET_JSON)
-
-
-@blueprint.get("/records/<record_id>/linkset.txt")
-def linkset_text(record_id: str) -> Response:
-    """The same as `application/linkset`: the syntax of the header, one link on a line."""
-    lines = [f'{link}; anchor="{anchor}"' for anchor, link in _linkset(record_id)]
-    return _answer(",\n".join(lines) + "\n", LINKSET_TEXT)
-
-
-def _linkset(record_id: str) -> Iterator[tuple[str, TypedLink]]:
-    """Every link with its anchor; complete however many files there are."""
-    work, actor = reading(), current_actor()
-    version = find_version(work, actor, record_id)
-    document = document_for(work, actor, version, files_limit=max(MAX_FILES, version.file_count))
-    if document is None:
-        raise NotFound
-    landing = document.url
-    for link in (*links_of(work, document), *_packages(document)):
-        yield landing, link
-        if link.rel == "item":
-            yield link.href, TypedLink(landing, "collection", "text/html")
-        elif link.rel == "describedby":
-            yield link.href, TypedLink(landing, "describes", "text/html")
-
-
-def _answer(body: str, media_type: str) -> Response:
-    response = make_response(body)
-    response.content_type = media_type
-    return readable_elsewhere(public(response))

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from repository.formats.base import Oai
-from repository.formats.schema_org import json_ld
+from repository.formats.schema_org import json_ld, type_of
 from repository.records.document import Document
 
 CONTEXT = "https://w3id.org/codemeta/3.0"
@@ -15,6 +15,7 @@ _TERMS = frozenset(
         "@type",
         "author",
         "contributor",
+        "dateCreated",
         "dateModified",
         "datePublished",
         "description",
@@ -42,6 +43,9 @@ class CodeMeta:
     extension = "json"
     oai: Oai | None = None
 
+    def suits(self, document: Document) -> bool:
+        return type_of(document.metadata) == "SoftwareSourceCode"
+
     def render(self, document: Document) -> bytes:
         return json.dumps(codemeta(document), ensure_ascii=False, indent=2).encode()
 
@@ -56,5 +60,5 @@ def codemeta(document: Document) -> dict[str, Any]:
         for related in document.metadata.related_identifiers
         if related.relation_type.id in _REPOSITORIES and related.scheme == "url"
     ]
-    made |= {"@type": "SoftwareSourceCode", "dateCreated": document.created_at.date().isoformat()}
+    made |= {"@type": "SoftwareSourceCode"}
     return {"@context": CONTEXT, **made} | ({"codeRepository": code[0]} if code else {})

@@ -1,74 +1,93 @@
-"""The formats there are. To add one: a file meeting `Format`, and a line here.
+"""The formats there are. To add one: a file in this folder with a class that meets `Format`.
 
-Another package adds one through an entry point of the group `repository.formats` that names a class
-or a function giving a `Format`.
+It then stands on the page, in exports, negotiation, the typed links, the API and, where it names an
+OAI prefix, in OAI-PMH. Another package adds one through an entry point of the group
+`repository.formats` that names a class or a function giving a `Format`.
 """
 
+from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
+from pkgutil import iter_modules
 
-from repository.formats.base import Format
-from repository.formats.bibliography import Bibliography
-from repository.formats.bibtex import Bibtex
-from repository.formats.cff import Cff
-from repository.formats.codemeta import CodeMeta
-from repository.formats.croissant import Croissant
-from repository.formats.csl_json import CslJson
-from repository.formats.data_package import DataPackage
-from repository.formats.datacite_json import DataCiteJson
-from repository.formats.datacite_xml import DataCiteXml
-from repository.formats.dcat import DcatJsonLd, DcatTurtle, DcatXml
-from repository.formats.dcat_ap import DcatAp
-from repository.formats.ddi import Ddi
-from repository.formats.dublin_core import DublinCore
-from repository.formats.iso19139 import Iso19139
-from repository.formats.marcxml import MarcXml
-from repository.formats.mods import Mods
-from repository.formats.oai_datacite import OaiDataCite
-from repository.formats.oai_openaire import OaiOpenAire
-from repository.formats.ore import Ore
-from repository.formats.record_json import RecordJson
-from repository.formats.ris import Ris
-from repository.formats.ro_crate import RoCrate
-from repository.formats.schema_org import SchemaOrg
+from repository import formats as folder
+from repository.formats.base import Format, Selective
+from repository.records.document import Document
 
-OWN: tuple[Format, ...] = (
-    RecordJson(),
-    SchemaOrg(),
-    DataCiteXml(),
-    DataCiteJson(),
-    OaiDataCite(),
-    DublinCore(),
-    OaiOpenAire(),
-    MarcXml(),
-    Mods(),
-    Ddi(),
-    Iso19139(),
-    Ore(),
-    DcatAp(),
-    Bibtex(),
-    CslJson(),
-    Ris(),
-    Bibliography(),
-    Cff(),
-    DcatTurtle(),
-    DcatXml(),
-    DcatJsonLd(),
-    RoCrate(),
-    Croissant(),
-    DataPackage(),
-    CodeMeta(),
+# The most asked for first: it answers for a media type that several have. Others follow by name.
+ORDER = (
+    "json",
+    "json-ld",
+    "datacite-xml",
+    "datacite-json",
+    "oai-datacite",
+    "dublin-core",
+    "oai-openaire",
+    "marcxml",
+    "mods",
+    "ddi",
+    "iso19139",
+    "ore",
+    "dcat-ap",
+    "bibtex",
+    "csl",
+    "ris",
+    "citation",
+    "cff",
+    "dcat-turtle",
+    "dcat-xml",
+    "dcat-jsonld",
+    "ro-crate",
+    "croissant",
+    "data-package",
+    "codemeta",
 )
+# Other names by which clients ask: DataCite's and Crossref's negotiation, and plain XML.
+ALIASES = {
+    "application/vnd.schemaorg.ld+json": "json-ld",
+    "application/xml": "datacite-xml",
+    "text/xml": "datacite-xml",
+    "application/citeproc+json": "csl",
+    "text/x-bibtex": "bibtex",
+    "application/x-yaml": "cff",
+    "text/yaml": "cff",
+}
+_MEMBERS = ("name", "label", "media_type", "extension", "oai", "render")
 
 
 @cache
 def formats() -> tuple[Format, ...]:
     """Every format, in the order in which they are offered; ours win where a name is taken."""
-    others: tuple[Format, ...] = tuple(
-        point.load()() for point in entry_points(group="repository.formats")
-    )
-    named = {entry.name: entry for entry in (*others, *OWN)}
-    return tuple(dict.fromkeys((*OWN, *named.values())))
+    own = sorted(_in_folder(), key=_rank)
+    others: list[Format] = [point.load()() for point in entry_points(group="repository.formats")]
+    named = {entry.name: entry for entry in (*others, *own)}
+    return tuple(dict.fromkeys((*own, *named.values())))
+
+
+def _in_folder() -> Iterator[Format]:
+    """One of each class in this folder that has all that a Format has."""
+    for found in iter_modules(folder.__path__, f"{folder.__name__}."):
+        if found.ispkg or found.name == __name__:
+            continue
+        for each in vars(import_module(found.name)).values():
+            mine = isinstance(each, type) and each.__module__ == found.name
+            if mine and all(hasattr(each, member) for member in _MEMBERS):
+                yield each()
+
+
+def _rank(entry: Format) -> tuple[int, str]:
+    known = ORDER.index(entry.name) if entry.name in ORDER else len(ORDER)
+    return known, entry.name
+
+
+def offered(document: Document) -> tuple[Format, ...]:
+    """The formats that have something to say of this document."""
+    return tuple(entry for entry in formats() if suits(entry, document))
+
+
+def suits(entry: Format, document: Document) -> bool:
+    return not isinstance(entry, Selective) or entry.suits(document)
 
 
 def find(name: str) -> Format | None:
@@ -78,7 +97,9 @@ def find(name: str) -> Format | None:
 
 def for_media_type(media_type: str) -> Format | None:
     """The first format of a media type without parameters, for content negotiation."""
-    return next((entry for entry in formats() if entry.media_type == media_type.lower()), None)
+    asked = media_type.lower()
+    found = next((entry for entry in formats() if entry.media_type == asked), None)
+    return found or find(ALIASES.get(asked, ""))
 
 
 def harvestable() -> tuple[Format, ...]:

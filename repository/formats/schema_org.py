@@ -120,7 +120,8 @@ def _described(metadata: Metadata) -> dict[str, Any]:
         "additionalType": metadata.resource_type.description,
         "creator": [_agent(c) for c in metadata.creators],
         "contributor": [_agent(c) for c in metadata.contributors],
-        "publisher": {"@type": "Organization", "name": metadata.publisher},
+        "publisher": _publisher(metadata),
+        "dateCreated": next((d.date for d in metadata.dates if d.type.id == "created"), None),
         "datePublished": metadata.publication_date.partition("/")[0],
         "inLanguage": [bcp_47(language.id) for language in metadata.languages],
         "keywords": [_keyword(subject) for subject in metadata.subjects],
@@ -130,6 +131,13 @@ def _described(metadata: Metadata) -> dict[str, Any]:
         "temporalCoverage": [d.date for d in metadata.dates if d.type.id in _PERIODS],
         "spatialCoverage": [_place(feature) for feature in metadata.locations.features],
     }
+
+
+def _publisher(metadata: Metadata) -> dict[str, str]:
+    made, known = {"@type": "Organization", "name": metadata.publisher}, metadata.publisher_details
+    if known is None or known.identifier is None:
+        return made
+    return made | _id_of([(known.scheme, known.identifier)])
 
 
 def _identifiers(document: Document) -> list[Any]:

@@ -16,7 +16,8 @@ from repository.access.documents import public_document
 from repository.core import feed
 from repository.core.runtime import Runtime
 from repository.core.work import Work
-from repository.formats.base import Format, Selective
+from repository.formats.base import Format
+from repository.formats.registry import suits
 from repository.oai.formats import harvestable
 from repository.oai.memberships import sets_of
 from repository.oai.sets import SetEntry
@@ -70,7 +71,7 @@ def _render(work: Work, version: Version, basis: int, prefixes: frozenset[str] |
     for prefix, (_, served) in harvestable().items():
         if prefixes is not None and prefix not in prefixes:
             continue
-        if isinstance(served, Selective) and not served.suits(document):
+        if not suits(served, document):
             unsuited.add(prefix)
             continue
         try:

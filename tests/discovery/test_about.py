@@ -122,5 +122,7 @@ def test_security_txt(client: FlaskClient, visit: Visit) -> None:
         "Preferred-Languages: vi, en",
         "Canonical: http://repository.test/.well-known/security.txt",
     ]
+    operator = visit(admin_email="van.hanh@example.org").get("/.well-known/security.txt")
+    assert "Contact: mailto:van.hanh@example.org\n" in operator.text
     web = visit(security_contact="https://example.org/report").get("/.well-known/security.txt")
     assert "Contact: https://example.org/report\n" in web.text

@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, make_response
 from werkzeug.wrappers import Response
 
+from repository.core.settings import Settings
 from repository.discovery.blueprint import blueprint
 from repository.web.caching import public
 from repository.web.context import reading
@@ -65,9 +66,11 @@ def _interfaces(base: str) -> list[Links]:
 
 @blueprint.get("/.well-known/security.txt")
 def security_txt() -> Response:
-    """Not found where nobody is named: a contact that nobody reads is worse than none."""
+    """Of the operator, where nobody is named for it. Not found where that is nobody either: a
+    contact that nobody reads is worse than none.
+    """
     work = reading()
-    contact = work.settings.security_contact.strip()
+    contact = work.settings.security_contact.strip() or _operator(work.settings)
     if not contact:
         abort(404)
     if not contact.startswith(("https://", "mailto:", "tel:")):
@@ -83,3 +86,8 @@ def security_txt() -> Response:
     response = make_response("".join(f"{name}: {value}\n" for name, value in lines.items()))
     response.content_type = "text/plain; charset=utf-8"
     return public(response, max_age=DAY)
+
+
+def _operator(settings: Settings) -> str:
+    """Empty where the address is still the one that the software comes with."""
+    return settings.admin_email if "admin_email" in settings.model_fields_set else ""

@@ -14,13 +14,8 @@ from repository.records.metadata import accept
 
 Read = Callable[[bytes], Understood]
 _BY_EXTENSION = {".cff": "cff", ".bib": "bibtex", ".ris": "ris", ".xml": "datacite-xml"}
-_MEDIA_TYPES = {
+_MEDIA_TYPES = registry.ALIASES | {
     "application/json": "",
-    "text/x-bibtex": "bibtex",
-    "application/xml": "datacite-xml",
-    "text/xml": "datacite-xml",
-    "text/yaml": "cff",
-    "application/x-yaml": "cff",
     "application/vnd.datacite.datacite+xml": "datacite-xml",
 }
 

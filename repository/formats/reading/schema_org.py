@@ -103,6 +103,11 @@ def of_node(node: JSON) -> Understood:
             {"date": period, "type": {"id": "coverage"}}
             for each in listed(told.pop("temporalCoverage", None))
             if (period := text(each))
+        ]
+        + [
+            {"date": day, "type": {"id": "created"}}
+            for each in listed(told.pop("dateCreated", None))
+            if (day := text(each)[:10])
         ],
         "related_identifiers": list(_relations(told)),
     }

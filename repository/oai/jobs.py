@@ -6,7 +6,7 @@ from typing import Any
 
 from repository.core import feed, jobs
 from repository.core.runtime import Runtime
-from repository.oai import conformance, rebuild, stamper
+from repository.oai import conformance, rebuild, search_sets, stamper
 
 
 @feed.follower("oai")
@@ -23,3 +23,8 @@ def rebuild_changed_formats(runtime: Runtime, _payload: dict[str, Any]) -> None:
 @jobs.handler("oai.check", lane=jobs.Lane.UPKEEP)
 def check_endpoint(runtime: Runtime, _payload: dict[str, Any]) -> None:
     conformance.check_and_keep(runtime)
+
+
+@jobs.handler(search_sets.JOB, every=search_sets.EVERY, lane=jobs.Lane.UPKEEP)
+def look_at_search_sets(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    search_sets.refresh(runtime)

@@ -6,7 +6,7 @@ everything rendered anew (`rebuild.again`).
 """
 
 from repository.core.work import Work
-from repository.oai import standard_sets
+from repository.oai import search_sets, standard_sets
 from repository.oai.sets import SetEntry, SetProvider
 from repository.records.document import Document
 
@@ -19,6 +19,7 @@ PROVIDERS: tuple[SetProvider, ...] = (
     standard_sets.by_institution,
     standard_sets.by_collection,
     standard_sets.by_subject,
+    search_sets.by_search,
 )
 
 

@@ -125,3 +125,32 @@ class OaiCheck(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     passed: Mapped[int]
     failures: Mapped[list[Any]]
+
+
+class OaiSearchSet(Base):
+    """A search that curators offer as the set `spec`. `arguments` is a page of results' query;
+    `count` what it found when it was last looked at.
+    """
+
+    __tablename__ = "oai_search_sets"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    spec: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(String(1000), default="")
+    arguments: Mapped[str] = mapped_column(String(2000))
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
+    count: Mapped[int] = mapped_column(default=0)
+
+
+class OaiSearchMember(Base):
+    """A version that a search found."""
+
+    __tablename__ = "oai_search_members"
+
+    set_id: Mapped[int] = mapped_column(ForeignKey("oai_search_sets.id"), primary_key=True)
+    version_id: Mapped[str] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True, index=True
+    )

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from repository.core.errors import Unavailable
 from repository.core.messages import N_
-from repository.oai import operator, resourcesync_views, shell, verbs
+from repository.core.settings import Settings
+from repository.oai import operator, resourcesync_views, set_views, shell, verbs
 from repository.oai.arguments import Arguments, read
 from repository.oai.errors import BadArgument, BadVerb, OaiError
 from repository.oai.harvesters import Client, Observer
@@ -43,6 +44,7 @@ def init_app(app: Flask) -> None:
     )
     limiter.exempt(respond)
     app.register_blueprint(operator.blueprint)
+    app.register_blueprint(set_views.blueprint)
     app.register_blueprint(resourcesync_views.blueprint)
 
 
@@ -120,6 +122,7 @@ def _xml(body: bytes, caching: str, etag: str | None) -> Response:
     response = make_response(body)
     response.content_type = "text/xml; charset=utf-8"
     response.headers["Cache-Control"] = caching
+    response.headers["Link"] = _dumps(runtime().settings)
     response.vary.add("Accept-Encoding")
     if etag is not None:
         response.set_etag(etag, weak=True)
@@ -128,6 +131,11 @@ def _xml(body: bytes, caching: str, etag: str | None) -> Response:
         response.set_data(gzip.compress(body, compresslevel=1, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def _dumps(settings: Settings) -> str:
+    """For those who want everything: the nightly dumps need no crawling."""
+    return f'<{settings.base_url}/dumps/manifest.json>; rel="alternate"; type="application/json"'
 
 
 def _client() -> Client:

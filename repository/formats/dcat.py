@@ -4,17 +4,19 @@ https://semiceu.github.io/DCAT-AP/releases/3.0.1/
 """
 
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, XSD
+from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, XSD
 from rdflib.term import Node
 
 from repository.formats.base import Oai
+from repository.formats.dcat_provenance import add_provenance, add_record, iri
 from repository.records.document import Document, FileEntry
 from repository.records.metadata.identifiers import url
-from repository.records.metadata.people import Creator, PersonOrOrg
+from repository.records.metadata.people import Contributor, Creator, PersonOrOrg
 from repository.records.metadata.places import Geometry, Location
 
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
+DOC = Namespace("http://www.w3.org/2000/10/swap/pim/doc#")
 LOCN = Namespace("http://www.w3.org/ns/locn#")
 ADMS = Namespace("http://www.w3.org/ns/adms#")
 GEO = "http://www.opengis.net/ont/geosparql#wktLiteral"
@@ -70,7 +72,9 @@ def new_graph() -> Graph:
     """An empty graph that writes DCAT's usual prefixes."""
     graph = Graph(bind_namespaces="none")
     named = {"dcat": DCAT, "dct": DCTERMS, "foaf": FOAF, "vcard": VCARD, "spdx": SPDX}
-    for prefix, namespace in (named | {"locn": LOCN, "adms": ADMS, "xsd": XSD}).items():
+    for prefix, namespace in (
+        named | {"locn": LOCN, "adms": ADMS, "xsd": XSD, "prov": PROV, "doc": DOC}
+    ).items():
         graph.bind(prefix, namespace)
     return graph
 
@@ -93,8 +97,9 @@ def add_dataset(graph: Graph, document: Document) -> URIRef:
         graph.add((node, DCTERMS.description, Literal(metadata.title())))
     for subject in metadata.subjects:
         graph.add((node, DCAT.keyword, Literal(subject.subject, lang=subject.lang)))
-    address = f"https://doi.org/{document.doi}" if document.doi else document.url
-    graph.add((node, DCTERMS.identifier, Literal(address, datatype=XSD.anyURI)))
+    graph.add(
+        (node, DCTERMS.identifier, Literal(document.doi_url or document.url, datatype=XSD.anyURI))
+    )
     graph.add((node, VERSION, Literal(metadata.version or str(document.number))))
     graph.add((node, DCTERMS.modified, Literal(document.updated_at)))
     if document.published_at is not None:
@@ -109,6 +114,11 @@ def add_dataset(graph: Graph, document: Document) -> URIRef:
         graph.add((node, DCTERMS.creator, _creator(graph, creator)))
     _add_coverage(graph, node, document)
     _add_relations(graph, node, document)
+    add_provenance(graph, node, document, _creator)
+    add_record(graph, node, document)
+    for right in document.metadata.rights:
+        if right.link:
+            _add(graph, node, DCTERMS.license, right.link, DCTERMS.LicenseDocument)
     for file in document.files:
         graph.add((node, DCAT.distribution, _distribution(graph, document, file)))
     return node
@@ -116,16 +126,11 @@ def add_dataset(graph: Graph, document: Document) -> URIRef:
 
 def _add(graph: Graph, node: Node, predicate: URIRef, address: str, kind: URIRef) -> None:
     """State a relation to something elsewhere, and what that is, as the shapes ask."""
-    graph.add((node, predicate, URIRef(_iri(address))))
-    graph.add((URIRef(_iri(address)), RDF.type, kind))
+    graph.add((node, predicate, URIRef(iri(address))))
+    graph.add((URIRef(iri(address)), RDF.type, kind))
 
 
-def _iri(address: str) -> str:
-    """Characters that RFC 3987 forbids, and that would break every syntax, percent-encoded."""
-    return "".join(c if c > " " and c not in '<>"{}|\\^`' else f"%{ord(c):02X}" for c in address)
-
-
-def _creator(graph: Graph, creator: Creator) -> Node:
+def _creator(graph: Graph, creator: Creator | Contributor) -> Node:
     person: PersonOrOrg = creator.person_or_org
     known = (url(i.scheme, i.identifier) for i in person.identifiers)
     address = next(filter(None, known), None)
@@ -133,7 +138,7 @@ def _creator(graph: Graph, creator: Creator) -> Node:
 
 
 def _agent(graph: Graph, name: str, address: str | None, *, organisation: bool) -> Node:
-    node: Node = URIRef(_iri(address)) if address else BNode()
+    node: Node = URIRef(iri(address)) if address else BNode()
     graph.add((node, RDF.type, FOAF.Agent))
     graph.add((node, RDF.type, FOAF.Organization if organisation else FOAF.Person))
     graph.add((node, FOAF.name, Literal(name)))
@@ -182,9 +187,8 @@ def _position(point: list[float]) -> str:
 
 
 def _add_relations(graph: Graph, node: URIRef, document: Document) -> None:
-    if document.concept_doi:
-        address = f"https://doi.org/{document.concept_doi}"
-        graph.add((node, DCTERMS.isVersionOf, URIRef(address)))
+    if document.concept_doi_url:
+        graph.add((node, DCTERMS.isVersionOf, URIRef(document.concept_doi_url)))
     for related in document.metadata.related_identifiers:
         found = url(related.scheme, related.identifier)
         if found:

@@ -3,16 +3,16 @@
 python3 dev.py bench search [RECORDS]
 
 Each query runs through the service (parsing, access, hydration from SQL) and, in the same run, as
-the engine's own search alone. Whoosh (to 10,000 records) and SQLite's FTS5 stand beside as peers.
+the engine's own search alone. Whoosh (to 10,000 records), SQLite's FTS5 and PostgreSQL stand beside
+as peers.
 """
 
 import random
-import sqlite3
 import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,16 +20,17 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
+from benchmarks import _search_peers as peers
 from benchmarks._common import show, temporary_folder
+from benchmarks._search_peers import percentiles
 from repository import start
 from repository.accounts.models import ANONYMOUS
 from repository.accounts.services import create_user
-from repository.core import fold
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
 from repository.discovery import indexing, readers
 from repository.discovery.documents import access_filter, index_documents
-from repository.discovery.engines.base import FORMAT, Search
+from repository.discovery.engines.base import FORMAT, IndexDocument, Search
 from repository.discovery.indexes import Indexes
 from repository.discovery.query import parse
 from repository.discovery.search import FACET_SIZE, SearchRequest, search
@@ -44,6 +45,7 @@ WORDS = """
 """.split()  # noqa: SIM905 a text reads better than a list
 TOPICS = [f"chủ đề {n}" for n in range(200)]
 FACETS = ("type", "years", "language", "access", "topic", "institution")
+PEERS_ANSWER = ("one term", "two terms", "four terms without marks", "phrase")
 START = datetime(2020, 1, 1, tzinfo=UTC)
 QUERIES = {
     "one term": "mặn",
@@ -172,17 +174,6 @@ def change_to_visible(runtime: Runtime) -> float:
     return statistics.median(times)
 
 
-def percentiles(act: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """p50 and p95 in milliseconds, after three rounds to warm up."""
-    times = []
-    for number in range(rounds + 3):
-        begun = time.perf_counter()
-        act()
-        if number >= 3:
-            times.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
-
-
 def queries(runtime: Runtime, rounds: int) -> list[list[str]]:
     rows = []
     for name, text in QUERIES.items():
@@ -239,43 +230,13 @@ def together(runtime: Runtime, seconds: float = 5.0) -> tuple[float, float]:
     return statistics.median(times), statistics.quantiles(times, n=20)[-1]
 
 
-def fts5(runtime: Runtime, folder: Path, count: int, rounds: int) -> list[list[str]]:
-    """SQLite's own text index over the same folded words, with the same six facets."""
-    database = sqlite3.connect(folder / "fts5.db")
-    database.execute("CREATE VIRTUAL TABLE texts USING fts5(text, tokenize='unicode61')")
-    database.execute("CREATE TABLE values_(facet TEXT, value TEXT, doc INTEGER)")
+def documents(runtime: Runtime, count: int) -> Iterator[IndexDocument]:
+    """What is indexed of each record, in the order of their numbers."""
     for first in range(0, count, 500):
         with runtime.read() as work:
             ids = [f"r{n:07}" for n in range(first, min(first + 500, count))]
-            for offset, documents in enumerate(index_documents(work, ids).values()):
-                row = first + offset
-                text = " ".join(documents[0].texts["text"])
-                database.execute("INSERT INTO texts(rowid, text) VALUES (?, ?)", (row, text))
-                for facet in FACETS:
-                    for value in documents[0].keywords[facet]:
-                        database.execute(
-                            "INSERT INTO values_ VALUES (?, ?, ?)", (facet, value, row)
-                        )
-    database.execute("CREATE INDEX by_doc ON values_(doc, facet, value)")
-    database.commit()
-    counting = (
-        "SELECT facet, value, count(*) FROM values_ WHERE doc IN "
-        "(SELECT rowid FROM texts WHERE texts MATCH ?) GROUP BY facet, value"
-    )
-    ranking = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank LIMIT 20"
-    rows = []
-    for name in ("one term", "two terms", "four terms without marks", "phrase"):
-        text = " ".join(fold.tokens(QUERIES[name]))
-        asked = f'"{text}"' if name == "phrase" else text
-
-        def act(asked: str = asked) -> None:
-            database.execute(ranking, (asked,)).fetchall()
-            database.execute(counting, (asked,)).fetchall()
-
-        p50, p95 = percentiles(act, max(rounds // 4, 5))
-        rows.append([name, f"{p50:.1f} / {p95:.1f}", "", "", ""])
-    database.close()
-    return rows
+            for found in index_documents(work, ids).values():
+                yield found[0]
 
 
 def main(count: int) -> None:
@@ -293,7 +254,10 @@ def main(count: int) -> None:
         facts = [["bulk index", *built], ["change to visible", f"{visible:.0f} ms", "", ""]]
         facts.append(["four readers, one writer", f"{p50:.1f} / {p95:.1f} ms", "", ""])
         show("Indexing", ["what", "service", "engine alone", "ratio"], facts)
-        show("Peer: SQLite FTS5", columns, fts5(runtime, folder, count, rounds))
+        texts = {name: QUERIES[name] for name in PEERS_ANSWER}
+        ready = partial(documents, runtime, count)
+        show("Peer: SQLite FTS5", columns, peers.fts5(folder, ready(), texts, FACETS, rounds))
+        show("Peer: PostgreSQL", columns, peers.postgres(ready(), texts, FACETS, rounds))
         runtime.close()
         if count <= 10_000:
             peer = opened(folder, "whoosh")

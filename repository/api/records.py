@@ -48,6 +48,8 @@ SORTS = {
     "newest": Sort.NEWEST,
     "oldest": Sort.OLDEST,
     "title": Sort.TITLE,
+    "mostused": Sort.MOST_USED,
+    "mostviewed": Sort.MOST_USED,  # as InvenioRDM's clients ask
 }
 
 

@@ -81,6 +81,7 @@ def init_app(app: Flask) -> None:
         advanced,
         catalogue,
         citing,
+        comparing,
         embed,
         exports,
         feeds,

@@ -25,6 +25,7 @@ from repository.discovery.standing import standing
 from repository.records.collections import Collection, CollectionMember
 from repository.records.models import File, Permission, Version
 from repository.records.placement import placements
+from repository.stats.services import totals
 from repository.vocabularies.labels import Words, words_of
 
 MAX_FILE_NAMES = 200
@@ -41,6 +42,7 @@ def index_documents(work: Work, record_ids: Sequence[str]) -> dict[str, list[Ind
     versions = _published(work, record_ids)
     names = _file_names(work, [v for each in versions.values() for v in each], now)
     placed = placements(work.session, record_ids)
+    used = totals(work, record_ids)
     collections = {record: _collections(placed[record]) for record in record_ids}
     words = words_of(work, (v.metadata_json for each in versions.values() for v in each))
     return {
@@ -50,6 +52,7 @@ def index_documents(work: Work, record_ids: Sequence[str]) -> dict[str, list[Ind
                 versions[record],
                 names.get(version.id, ()),
                 collections[record],
+                used[record].unique_any,
                 now.date(),
                 words,
             )
@@ -108,6 +111,7 @@ def _document(
     versions: Sequence[Version],
     files: Sequence[tuple[str, str]],
     collections: Mapping[str, list[str]],
+    used: int,
     today: date,
     words: Mapping[tuple[str, str], Words],
 ) -> IndexDocument:
@@ -138,7 +142,7 @@ def _document(
             "subject": _folded(subjects),
         },
         keywords=_keywords(version, topics, files, today) | dict(collections),
-        numbers=_numbers(version, versions),
+        numbers=_numbers(version, versions) | {"used": used},
         sort_title=fold.dictionary_key(titles[0] if titles else ""),
     )
 

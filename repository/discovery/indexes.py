@@ -32,7 +32,8 @@ class IndexBusyError(EngineError):
 @dataclass(frozen=True)
 class IndexState:
     """`seq`: all changes up to it are in the index. While it is built, `after` is the last record
-    of the walk that is in it, and `done` how many are.
+    of the walk that is in it, and `done` how many are. `used`: the day (ISO 8601) on which the
+    counts of use were last taken over.
     """
 
     seq: int
@@ -40,6 +41,7 @@ class IndexState:
     building: bool = False
     after: str = ""
     done: int = 0
+    used: str = ""
 
 
 class Indexes:

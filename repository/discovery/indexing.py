@@ -5,7 +5,9 @@ remedy is the same: build another from the database, swap, and go on following.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import structlog
@@ -17,6 +19,7 @@ from repository.discovery.documents import index_documents
 from repository.discovery.engines.base import EngineError, Writer
 from repository.discovery.indexes import IndexBusyError, Indexes, IndexState
 from repository.records.models import Record
+from repository.stats.models import UsageDay
 
 BATCH = 500
 COMMIT_EVERY = 5000
@@ -35,6 +38,7 @@ def follow(runtime: Runtime) -> bool:
             return False
         try:
             _catch_up(runtime, indexes, index)
+            _count_use(runtime, indexes, index)
         except EngineError:
             log.exception("the search index cannot be written", index=index.name)
             return False
@@ -71,7 +75,46 @@ def _catch_up(runtime: Runtime, indexes: Indexes, index: Path) -> None:
             records = list(dict.fromkeys(change.record_id for change in changes))
             _write(runtime, writer, records, known=True)
             writer.commit()
-        indexes.keep(index, IndexState(changes[-1].seq, building=state.building))
+        indexes.keep(index, replace(state, seq=changes[-1].seq))
+
+
+def _count_use(runtime: Runtime, indexes: Indexes, index: Path) -> None:
+    """Once a day, the counts of the records that were used since: looks are no changes, and are
+    not in the feed. The last hours of a day are counted after its end, hence from a day before.
+    """
+    state = indexes.state(index)
+    today = runtime.clock.now().date()
+    if state is None or state.used == today.isoformat():
+        return
+    if state.used:
+        since = date.fromisoformat(state.used) - timedelta(days=1)
+        with indexes.engine.writer(index) as writer:
+            for records in _used_since(runtime, since):
+                _write(runtime, writer, records, known=True)
+            writer.commit()
+    indexes.keep(index, replace(state, used=today.isoformat()))
+
+
+def _used_since(runtime: Runtime, first: date) -> Iterator[list[str]]:
+    after = ""
+    while True:
+        query = (
+            select(Record.id)
+            .where(Record.id > after)
+            .where(
+                select(UsageDay)
+                .where(UsageDay.item_id == Record.id, UsageDay.day >= first)
+                .exists()
+            )
+            .order_by(Record.id)
+            .limit(BATCH)
+        )
+        with runtime.read() as work:
+            records = list(work.session.scalars(query))
+        if not records:
+            return
+        yield records
+        after = records[-1]
 
 
 def _write(runtime: Runtime, writer: Writer, records: Sequence[str], *, known: bool) -> None:
@@ -103,7 +146,8 @@ def rebuild(
         if index is None:
             with runtime.read() as work:
                 seq = feed.last_seq(work.session)
-            index = indexes.create(IndexState(seq, building=True))
+            today = runtime.clock.now().date().isoformat()
+            index = indexes.create(IndexState(seq, building=True, used=today))
         try:
             if not _walk(
                 runtime, indexes, index, resumed=resumed, progress=progress, keep_on=keep_on
@@ -122,7 +166,7 @@ def _swap(indexes: Indexes, index: Path) -> None:
     if state is None:
         raise EngineError("nothing is known of this index")
     with indexes.lock("write", wait=True):
-        indexes.keep(index, IndexState(state.seq))
+        indexes.keep(index, replace(state, building=False, after="", done=0))
         indexes.make_current(index)
 
 
@@ -153,7 +197,7 @@ def _walk(
             going_on = bool(batch) and keep_on()
             if not going_on or done - state.done >= COMMIT_EVERY:
                 writer.commit()
-                state = IndexState(state.seq, building=True, after=after, done=done)
+                state = replace(state, building=True, after=after, done=done)
                 indexes.keep(index, state)
             if not going_on:
                 return not batch

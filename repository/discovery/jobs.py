@@ -33,7 +33,7 @@ def tell_of_news(runtime: Runtime, _payload: dict[str, Any]) -> None:
         raise RetryLater(1, "there are more saved searches to look at")
 
 
-@handler("search.follow")
+@handler("search.follow", every=timedelta(hours=6))
 def keep_true(runtime: Runtime, _payload: dict[str, Any]) -> None:
     if not indexing.follow(runtime):
         with runtime.work() as work:

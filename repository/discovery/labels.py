@@ -29,6 +29,24 @@ SORTS = {
     "oldest": N_("Oldest first"),
     "title": N_("Title"),
     "modified": N_("Changed last"),
+    "mostused": N_("Most used"),
+}
+# Spoken in Việt Nam, and without a name in CLDR: ISO 639-3 to Vietnamese and English.
+LANGUAGES = {
+    "bdq": ("Tiếng Ba Na", "Bahnar"),
+    "blt": ("Tiếng Thái Đen", "Tai Dam"),
+    "cja": ("Tiếng Chăm (miền Tây)", "Western Cham"),
+    "cjm": ("Tiếng Chăm (miền Đông)", "Eastern Cham"),
+    "cmo": ("Tiếng Mnông", "Central Mnong"),
+    "hre": ("Tiếng Hrê", "Hre"),
+    "jra": ("Tiếng Gia Rai", "Jarai"),
+    "kpm": ("Tiếng Cơ Ho", "Koho"),
+    "mtq": ("Tiếng Mường", "Muong"),
+    "nut": ("Tiếng Nùng", "Nung"),
+    "rad": ("Tiếng Ê Đê", "Rade"),
+    "sed": ("Tiếng Xơ Đăng", "Sedang"),
+    "twh": ("Tiếng Thái Trắng", "Tai Dón"),
+    "tyz": ("Tiếng Tày", "Tày"),
 }
 FREQUENCIES = {
     "daily": N_("Once a day"),

@@ -16,11 +16,11 @@ from repository.discovery.blueprint import blueprint
 from repository.discovery.places import Box
 from repository.discovery.search import search
 from repository.formats.places import boxes
-from repository.previews.sheet import Point, Sheet, bounds_of, squared
-from repository.previews.world import coastlines
 from repository.records.metadata import Metadata
 from repository.web.caching import public
 from repository.web.context import reading
+from repository.web.maps.sheet import Point, Sheet, bounds_of, squared
+from repository.web.maps.world import coastlines
 
 WIDTH = 640.0
 SIDE = 260  # CSS pixels of the search's map, where a click is measured

@@ -18,6 +18,7 @@ from repository.records.models import File, Record, Version
 
 MANY = 1000
 TOPICS = 24
+TYPES = 8
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Overview:
 
 def overview(work: Work, actor: Actor) -> Overview:
     now = work.clock.now()
-    wanted = {"topic": MANY, "institution": MANY}
+    wanted = {"topic": MANY, "institution": MANY, "type": TYPES}
     filters = [access_filter(work, actor)]
     found = ask(work.settings, Search(filters=filters, facets=wanted, limit=0))
     facets = found.facets if found else {name: [] for name in wanted}
@@ -58,7 +59,8 @@ def overview(work: Work, actor: Actor) -> Overview:
         topics=len(facets["topic"]),
         institutions=len(facets["institution"]),
         bytes=int(work.session.scalar(size) or 0) + int(work.session.scalar(mixed) or 0),
-        facets={"topic": facets["topic"][:TOPICS], "institution": facets["institution"][:12]},
+        facets=facets
+        | {"topic": facets["topic"][:TOPICS], "institution": facets["institution"][:12]},
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from babel import Locale, UnknownLocaleError
 from markupsafe import Markup
 
+from repository.discovery.labels import LANGUAGES
 from repository.discovery.licences import Terms, terms_of
 from repository.discovery.people import Organisation, Person, people_of
 from repository.records.document import Document
@@ -137,11 +138,16 @@ def _date_label(each: Date, language: str) -> str:
 
 def language_name(code: str, reader: str) -> str:
     """`vie` as `Tiếng Việt`, in the reader's language."""
+    if code in LANGUAGES:
+        vietnamese, english = LANGUAGES[code]
+        return vietnamese if reader == "vi" else english
     try:
         name = Locale.parse(bcp_47(code), sep="-").get_display_name(reader)
     except (UnknownLocaleError, ValueError):
+        name = Locale.parse(reader).languages.get(code)
+    if name is None:
         return code
-    return f"{name[0].upper()}{name[1:]}" if name else code
+    return f"{name[0].upper()}{name[1:]}"
 
 
 def _licence(rights: Rights, language: str) -> Licence:

@@ -19,6 +19,7 @@ from repository.discovery.suggestions import did_you_mean
 from repository.records.models import Version
 
 FACET_SIZE = 12
+YEARS = 300  # of them all, for a picture of when
 MAX_CHOSEN = 20
 BUILDING = N_("The search index is being built; results may be missing for a little while.")
 
@@ -77,11 +78,12 @@ def search(work: Work, actor: Actor, request: SearchRequest) -> SearchResult:
     by_date = parsed.is_empty or request.cursor is not None
     default = Sort.NEWEST if by_date else Sort.RELEVANCE
     chosen = _known(request.chosen)
+    sizes = {name: YEARS if name == "years" else FACET_SIZE for name in request.facets}
     asked = Search(
         query=parsed.tree,
         filters=_filters(work, actor, request),
         chosen=chosen,
-        facets=dict.fromkeys(request.facets, FACET_SIZE),
+        facets=sizes,
         sort=request.sort or default,
         offset=0 if request.cursor else request.offset,
         limit=1 if request.cursor else request.limit,
@@ -90,6 +92,8 @@ def search(work: Work, actor: Actor, request: SearchRequest) -> SearchResult:
     following: Cursor | None = None
     if found is not None and request.cursor is not None:
         found, following = _from(work, asked, request, found)
+    if found is not None and "years" in sizes and _has_years(request):
+        found = _with_all_years(work, actor, asked, request, found)
     notes = parsed.notes
     if found is None:
         found, notes = Found([], 0, {}), (*notes, Note(BUILDING))
@@ -139,13 +143,27 @@ def _from(
     return replace(all_of_it, ids=found.ids), following
 
 
+def _has_years(request: SearchRequest) -> bool:
+    return request.year_from is not None or request.year_to is not None
+
+
+def _with_all_years(
+    work: Work, actor: Actor, asked: Search, request: SearchRequest, found: Found
+) -> Found:
+    """Years are counted as if none were chosen, as every facet is: so others can be."""
+    filters = _filters(work, actor, replace(request, year_from=None, year_to=None))
+    ever = replace(asked, filters=filters, facets={"years": YEARS}, offset=0, limit=1)
+    counted = ask(work.settings, ever) or Found([], 0, {"years": []})
+    return replace(found, facets={**found.facets, **counted.facets})
+
+
 def _known(chosen: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     return {name: list(chosen[name])[:MAX_CHOSEN] for name in FACETS if chosen.get(name)}
 
 
 def _filters(work: Work, actor: Actor, request: SearchRequest) -> list[Node]:
     filters = [access_filter(work, actor, all_versions=request.all_versions)]
-    if request.year_from is not None or request.year_to is not None:
+    if _has_years(request):
         filters.append(Range("year", request.year_from, request.year_to))
     if request.published_after is not None:
         filters.append(Range("published", published_number(request.published_after) + 1, None))

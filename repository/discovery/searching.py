@@ -1,6 +1,6 @@
 """The search page, what it suggests while one types, and its description for browsers."""
 
-from flask import jsonify, render_template, request
+from flask import jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from repository.accounts.identity import current_actor
@@ -11,12 +11,19 @@ from repository.discovery.engines.base import Sort
 from repository.discovery.search import SearchRequest, SearchResult
 from repository.discovery.search import search as find
 from repository.discovery.suggestions import suggest as find_suggestions
+from repository.discovery.years import timeline
 from repository.i18n.locale import language
 from repository.web import paging
 from repository.web.caching import public
 from repository.web.context import reading
 from repository.web.paging import Paging
 from repository.web.urls import absolute_url
+
+FACET_ORDER = (  # the first few stand open
+    *("type", "topic", "institution", "collection"),
+    *("access", "license", "language", "format", "funder"),
+)
+NOT_IN_A_FEED = ("page", "size", "sort")
 
 
 @blueprint.get("/search")
@@ -41,8 +48,18 @@ def _page(asked: SearchRequest, result: SearchResult, page: Paging) -> str:
         result=result,
         cards=cards_of(work, actor, result.versions, result.words, language()),
         paging=page,
+        timeline=timeline(result.facets["years"], asked.year_from, asked.year_to),
         sorts=list(Sort),
+        facet_order=FACET_ORDER,
+        feed_url=_feed_url(),
     )
+
+
+def _feed_url() -> str:
+    kept = {
+        name: v for name, v in request.args.to_dict(flat=False).items() if name not in NOT_IN_A_FEED
+    }
+    return url_for("discovery.atom", **kept)  # type: ignore[arg-type] # Flask takes any
 
 
 @blueprint.get("/search/suggest")

@@ -14,10 +14,10 @@ from repository.core.settings import MIB
 from repository.formats.base import UnreadableMetadata
 from repository.formats.xml import parse
 from repository.previews.base import CannotShow, Preview, Source
-from repository.previews.sheet import Point, Sheet, bounds_of
 from repository.previews.text import shown_as_text
 from repository.previews.trees import AS_TEXT
-from repository.previews.world import coastlines
+from repository.web.maps.sheet import Point, Sheet, bounds_of
+from repository.web.maps.world import coastlines
 
 MAX_BYTES = 10 * MIB
 MAX_POINTS = 20_000

@@ -16,7 +16,7 @@ from repository.accounts.identity import current_actor
 from repository.accounts.models import ANONYMOUS
 from repository.core.work import Work
 from repository.records.models import File, Version
-from repository.tables import charts, rows
+from repository.tables import charts, places, rows
 from repository.tables.charts import Chart
 from repository.tables.faults import faults
 from repository.tables.filters import MAX_ROWS, OPERATORS, Filter, Query, parse
@@ -33,6 +33,7 @@ blueprint = Blueprint("tables", __name__)
 PAGE_ROWS = 50
 SHOWN_COLUMNS = 40
 NUMBERS = ("integer", "number")
+MAP = "map"
 
 
 def table_limit() -> str:
@@ -84,7 +85,7 @@ def _page(work: Work, version: Version, file: File) -> str:
         blank=Filter("", "eq"),
         faults=faults(opened.problems),
         chart=_chart(work, opened, query),
-        kinds=charts.KINDS,
+        kinds=(*charts.KINDS, MAP),
         spark=charts.spark,
     )
 
@@ -103,6 +104,8 @@ def asked(opened: Prepared, limit: int, most: int = MAX_ROWS) -> Query:
 def _chart(work: Work, opened: Prepared, query: Query) -> Markup | None:
     """None where no chart was asked for; empty where the columns hold nothing to draw."""
     kind, x, y = (request.args.get(name, "") for name in ("chart", "x", "y"))
+    if kind == MAP:
+        return _map(work, opened, query, x, y)
     across, up = opened.column(x), opened.column(y)
     if kind not in charts.KINDS or across is None:
         return None
@@ -121,6 +124,17 @@ def _chart(work: Work, opened: Prepared, query: Query) -> Markup | None:
         found = rows.grouped(work.settings, opened, wanted, x, measure, ordered=ordered)
     drawn = Chart(kind, x, measure or _("Rows"), across["type"], found.rows)
     return charts.draw(drawn, f"{drawn.y}, {x}")
+
+
+def _map(work: Work, opened: Prepared, query: Query, x: str, y: str) -> Markup:
+    """Longitude across and latitude upward; by their names where none is chosen."""
+    numbers = [each["name"] for each in opened.columns if each["type"] in NUMBERS]
+    chosen = (x, y) if x in numbers and y in numbers else places.guess(numbers)
+    if chosen is None:
+        return Markup("")
+    wanted = replace(query, columns=chosen, limit=charts.MAX_POINTS, offset=0, sort="")
+    found = rows.points(work.settings, opened, wanted)
+    return places.draw(found.rows, ", ".join(chosen))
 
 
 @blueprint.get("/records/<record_id>/chart/<path:path>")

@@ -22,7 +22,8 @@ def look(page: Page, where: str) -> None:
     found = page.evaluate(
         "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", RULES
     )["violations"]
-    assert [(v["id"], json.dumps(v["nodes"][0]["target"])) for v in found] == [], where
+    wrong = [(v["id"], json.dumps(v["nodes"][0]["target"])) for v in found]
+    assert wrong == [], f"{where}: {wrong}"
     too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert too_wide <= 0, where
 

@@ -1,6 +1,7 @@
 """Records deposited the way everyone does it, for tests of what visitors see."""
 
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from repository.accounts.models import Actor, Role
@@ -18,6 +19,7 @@ class Depositor:
     def __init__(self, runtime: Runtime, folder: Path) -> None:
         self.runtime = runtime
         self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         self._count = 0
         self.user = make_user(runtime, "depositor@example.org", Role.RESEARCHER)
         self.actor = Actor.of(self.user)
@@ -30,7 +32,20 @@ class Depositor:
     ) -> str:
         """Publish, let the jobs run, and give the version's id."""
         self._count += 1
-        folder = self._folder / str(self._count)
+        return self._take(self._count, files, access, more)
+
+    def revise(self, files: dict[str, bytes] | None = None, **more: Any) -> str:
+        """A new version of the record published last, where its files are others."""
+        return self._take(self._count, files, None, more)
+
+    def _take(
+        self,
+        number: int,
+        files: dict[str, bytes] | None,
+        access: dict[str, Any] | None,
+        more: dict[str, Any],
+    ) -> str:
+        folder = Path(mkdtemp(dir=self._folder))
         sources = []
         for path, content in (files or {}).items():
             target = folder / path
@@ -38,7 +53,7 @@ class Depositor:
             target.write_bytes(content)
             sources.append(ImportFile(path, target))
         item = ImportItem(
-            source_key=f"test:{self._count}",
+            source_key=f"test:{number}",
             metadata=METADATA | more,
             access=AccessSettings.model_validate(access or {}),
             files=sources,

@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from repository.core.clock import FixedClock
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
 from repository.discovery import indexing
+from repository.discovery.engines.base import Sort
 from repository.discovery.indexes import IndexBusyError, Indexes
 from repository.discovery.search import SearchRequest, search
+from repository.stats.models import UsageDay
+from repository.stats.services import FIGURES
 from tests.discovery.conftest import NOW, Publish, add_version
 from tests.waiting import eventually
 
@@ -52,6 +56,36 @@ def test_an_index_of_another_format_is_built_again(indexed: Runtime, publish: Pu
     publish("Hai")
     assert Indexes(indexed.settings).current() != old
     assert total(indexed) == 2
+
+
+def test_what_is_used_most_comes_first_from_the_next_day_on(
+    indexed: Runtime, publish: Publish
+) -> None:
+    """Looks are no changes of a record: the index takes their counts over once a day."""
+    seldom, often = publish("Ít dùng"), publish("Hay dùng")
+    clock = indexed.clock
+    assert isinstance(clock, FixedClock)
+
+    def order() -> list[str]:
+        indexing.follow(indexed)
+        with indexed.read() as work:
+            found = search(work, ANONYMOUS, SearchRequest(sort=Sort.MOST_USED))
+        return [version.id for version in found.versions]
+
+    with indexed.work() as work:
+        for version, sessions in ((seldom, 1), (often, 5)):
+            figures = dict.fromkeys(FIGURES, sessions)
+            day = clock.now().date()
+            work.session.add(UsageDay(item_id=version.record_id, day=day, machine=False, **figures))
+    clock.advance(timedelta(days=1))
+    assert order() == [often.id, seldom.id]
+    with indexed.work() as work:
+        figures = dict.fromkeys(FIGURES, 9)
+        day = clock.now().date()
+        work.session.add(UsageDay(item_id=seldom.record_id, day=day, machine=True, **figures))
+    assert order() == [often.id, seldom.id]
+    clock.advance(timedelta(days=1))
+    assert order() == [seldom.id, often.id]
 
 
 def test_building_goes_on_where_it_was_interrupted(indexed: Runtime) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repository.core.runtime import Runtime
-from repository.previews.sheet import Sheet, squared
+from repository.web.maps.sheet import Sheet, squared
 from tests.discovery.library import Depositor
 
 CAN_THO = {"type": "Point", "coordinates": [105.78, 10.03]}

@@ -206,3 +206,17 @@ def test_a_walk_by_cursor_gives_each_version_once(
         seen += [version.id for version in found.versions]
         cursor = found.next
     assert sorted(seen) == sorted(expected)
+
+
+def test_years_are_counted_as_if_none_were_chosen(indexed: Runtime, publish: Publish) -> None:
+    for year in (2019, 2020, 2020, 2021):
+        publish(f"Lúa {year}", publication_date=str(year))
+    with indexed.read() as work:
+        found = search(work, ANONYMOUS, SearchRequest("lua", year_from=2020, year_to=2020))
+    assert found.total == 2
+    assert {each.value: each.count for each in found.facets["years"]} == {
+        "2019": 1,
+        "2020": 2,
+        "2021": 1,
+    }
+    assert [each.count for each in found.facets["type"]] == [2]

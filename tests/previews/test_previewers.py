@@ -18,8 +18,8 @@ from repository.previews.archives import opener_of
 from repository.previews.base import CannotShow, Preview, Source
 from repository.previews.images import dimensions
 from repository.previews.registry import PREVIEWERS, member_of, previewer_for
-from repository.previews.world import coastlines
 from repository.records.media_types import media_type_of
+from repository.web.maps.world import coastlines
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"

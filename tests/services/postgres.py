@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,14 @@ class Postgres:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A server with nothing in it. PostgreSQL refuses to run as root, so root steps down."""
+    """A server with nothing in it."""
+    with serving() as found:
+        yield found
+
+
+@contextmanager
+def serving() -> Iterator[Postgres]:
+    """A server as long as the block lasts. PostgreSQL refuses to run as root: root steps down."""
     user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as name:
         folder = Path(name)

@@ -127,6 +127,20 @@ def test_charts_are_drawn_on_the_server_and_can_be_embedded(
     assert "script-src" not in card.headers["Content-Security-Policy"]
 
 
+def test_places_are_drawn_on_a_map(client: FlaskClient, depositor: Depositor) -> None:
+    """By the columns' names where none are chosen; what is no place on earth is left out."""
+    rows = b"name,lat,lon,h\nA,10.5,106.2,3\nB,11,106.4,4\nC,,,5\nD,95,500,6\n"
+    record = depositor.publish({"p.csv": rows, "q.csv": b"a,b\n1,2\n"})
+    told = client.get(f"/records/{record}/table/p.csv?chart=map").text
+    assert told.count('<circle class="dot"') == 2
+    assert "<title>106.2, 10.5</title>" in told
+    chosen = client.get(f"/records/{record}/chart/p.csv?chart=map&x=h&y=lat").text
+    assert chosen.count('<circle class="dot"') == 2
+    assert '<g class="coast"><path' in chosen
+    none = client.get(f"/records/{record}/table/q.csv?chart=map&lang=en").text
+    assert "hold nothing to draw" in none
+
+
 def test_text_in_cells_stays_text(client: FlaskClient, depositor: Depositor) -> None:
     record = depositor.publish({"x.csv": b"<b>h</b>,n\n<script>alert(1)</script>,1\n=1+1,2\n"})
     for query in ("", "?chart=bar&x=%3Cb%3Eh%3C/b%3E&y=n"):

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from repository.discovery.engines.nodes import EVERYTHING, Node
 
-FORMAT = 4  # of the documents below; an index of another format is built anew
+FORMAT = 5  # of the documents below; an index of another format is built anew
 TEXT_FIELDS = ("text", "stem", "marked", "title", "creator", "subject")
 FACETS = (
     "collection",
@@ -37,6 +37,7 @@ NUMBER_FIELDS = (
     "shown_until",
     "newest",
     "owner",
+    "used",
     *BOX_FIELDS,
 )
 
@@ -63,6 +64,7 @@ class Sort(StrEnum):
     OLDEST = "oldest"
     TITLE = "title"
     MODIFIED = "modified"
+    MOST_USED = "mostused"
 
 
 @dataclass(frozen=True)

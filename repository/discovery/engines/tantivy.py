@@ -29,6 +29,7 @@ ORDERS = {
     Sort.OLDEST: ("published", Order.Asc),
     Sort.TITLE: ("sort_title", Order.Asc),
     Sort.MODIFIED: ("modified", Order.Desc),
+    Sort.MOST_USED: ("used", Order.Desc),
 }
 
 

@@ -36,6 +36,7 @@ ORDERS = {
     Sort.OLDEST: sorting.FieldFacet("published"),
     Sort.TITLE: sorting.FieldFacet("sort_title"),
     Sort.MODIFIED: sorting.FieldFacet("modified", reverse=True),
+    Sort.MOST_USED: sorting.FieldFacet("used", reverse=True),
 }
 
 
@@ -80,7 +81,7 @@ def _schema() -> fields.Schema:
         else:
             schema.add(name, fields.TEXT(analyzer=WholeTokenizer(), phrase=False))
     for name in NUMBER_FIELDS:
-        sortable = name in ("published", "modified")
+        sortable = name in ("published", "modified", "used")
         schema.add(name, fields.NUMERIC(int, 64, signed=True, sortable=sortable))
     schema.add("sort_title", fields.ID(sortable=True))
     return schema

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from repository.previews.world import Bounds
+from repository.web.maps.world import Bounds
 
 Point = tuple[float, float]
 WORLD: Bounds = (-180.0, -80.0, 180.0, 80.0)

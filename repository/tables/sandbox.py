@@ -1,4 +1,4 @@
-"""Starts the process that opens a table, within limits, and brings back what it says.
+"""Has a table opened in a process of its own, within limits, and brings back what that says.
 
 A hostile file can exhaust or crash that process and nothing else: its memory, processor time,
 disk and open files are limited, few run at once, and its environment holds no secrets.
@@ -6,10 +6,7 @@ disk and open files are limited, few run at once, and its environment holds no s
 
 import fcntl
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,16 +16,15 @@ from typing import IO, Any
 
 import structlog
 
-import repository
 from repository.core.settings import Settings
-from repository.tables.reader.__main__ import ANSWER
+from repository.tables import readers
 from repository.tables.refusals import TableBusy, TableRefused
 
 MAX_ANSWER = 64 << 20
 DISK_SHARE = 8
 WAIT_SECONDS = 5.0
 LOOK_SECONDS = 0.05
-PACKAGE = Path(repository.__file__).resolve().parent.parent
+ANSWER = "answer.json"
 log = structlog.get_logger(__name__)
 
 
@@ -53,7 +49,9 @@ def run(settings: Settings, folder: Path, task: dict[str, Any], *, seconds: int)
     }
     told = json.dumps({**task, "scratch": str(folder), "limits": limits})
     with _slot(settings):
-        code = _finish(folder, told, seconds)
+        code = readers.perform(told.encode(), seconds * 2)
+    if code:
+        log.warning("table reader ended", status=code)
     answer = folder / ANSWER
     if not answer.is_file():
         raise TableRefused("time" if code in (-9, -24) else "disk" if code == -25 else "memory")
@@ -63,41 +61,6 @@ def run(settings: Settings, folder: Path, task: dict[str, Any], *, seconds: int)
     if "refused" in said:
         raise TableRefused(said["refused"], **said["params"])
     return said
-
-
-def _finish(folder: Path, told: str, seconds: int) -> int:
-    """Its exit status: negative where a signal ended it, -9 where that was ours."""
-    environment = {
-        "PATH": os.defpath,
-        "PYTHONPATH": str(PACKAGE),
-        "PYTHONSAFEPATH": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "LANG": "C.UTF-8",
-        "HOME": str(folder),
-    }
-    with (folder / "errors").open("wb") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "repository.tables.reader"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            cwd=folder,
-            env=environment,
-            start_new_session=True,
-        )
-        try:
-            process.communicate(told.encode(), timeout=seconds * 2)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-        except BaseException:
-            process.kill()
-            process.communicate()
-            raise
-    code = process.returncode
-    if code:
-        log.warning("table reader ended", status=code)
-    return code
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import duckdb
 import pytest
 
 from repository.core.settings import Settings
-from repository.tables import sandbox
+from repository.tables import readers, sandbox
 from repository.tables.kinds import table_kind
 from repository.tables.refusals import TableRefused
 from tests.tables.conftest import row, workbook
@@ -181,6 +182,25 @@ def test_hostile_files_end_in_a_clear_message(
     with pytest.raises(TableRefused) as caught:
         read(name)
     assert caught.value.reason == reason
+
+
+def test_a_hostile_file_is_read_beside_others_that_feel_nothing(read: Read, tmp_path: Path) -> None:
+    _corners(tmp_path)
+    with ThreadPoolExecutor(2) as pool:
+        hostile = pool.submit(read, "corners.xlsx")
+        assert [read(f"{n}.csv", b"a\n1\n")["rows"] for n in range(3)] == [1, 1, 1]
+        assert isinstance(hostile.exception(), TableRefused)
+
+
+def test_one_process_serves_many_tasks_and_is_replaced_when_it_ends(read: Read) -> None:
+    read("a.csv", b"a\n1\n")
+    process = readers._idle[-1]
+    read("b.csv", b"a\n1\n2\n")
+    assert readers._idle[-1] is process
+    process.kill()
+    process.wait()
+    assert read("c.csv", b"a\n1\n2\n3\n")["rows"] == 3
+    assert process not in readers._idle
 
 
 def test_nothing_is_left_behind(read: Read, tmp_path: Path) -> None:

@@ -1,22 +1,29 @@
-"""One task, told as JSON on the standard input; its answer goes to `answer.json` in the scratch.
+"""A process that has imported what reads tables, and forks for each task that it is told.
 
-The limits are set before a byte of the table is read. Whatever goes wrong, this process ends and
-the one that asked says why.
+Tasks come as lines of JSON on the standard input; the exit status of each goes back as a line, its
+answer to `answer.json` in its scratch folder. The limits are set in the fork, before a byte of the
+table is read; it has no way to the one that asked, and ends with its one task. Whatever goes wrong
+in it, the one that asked says why.
 """
 
 import json
 import os
 import resource
+import select
 import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
+from repository.tables.reader import prepare, query
 from repository.tables.reader.refusal import Refused
 
 ANSWER = "answer.json"
 MIB = 1 << 20
 # Address space that libraries and thread stacks take without using it.
 OVERHEAD = 1024 * MIB
+IDLE_SECONDS = 60
 
 
 def _limit(limits: dict[str, int]) -> None:
@@ -34,18 +41,12 @@ def _limit(limits: dict[str, int]) -> None:
 
 
 def _perform(task: dict[str, Any]) -> dict[str, Any]:
-    from repository.tables.reader import prepare, query
-
     if task["do"] == "prepare":
         return prepare.prepare(task)
     return query.rows(task)
 
 
-def main() -> None:
-    task = json.load(sys.stdin)
-    _limit(task["limits"])
-    import duckdb
-
+def _answer(task: dict[str, Any]) -> None:
     try:
         answer = _perform(task)
     except Refused as error:
@@ -57,6 +58,41 @@ def main() -> None:
         answer = {"refused": "unreadable", "params": {}}
     text = json.dumps(answer, ensure_ascii=False, allow_nan=False)
     (Path(task["scratch"]) / ANSWER).write_text(text, encoding="utf-8")
+
+
+def _shut_in(scratch: str) -> None:
+    """Away from the pipes to the one that asked, into the task's own folder."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    errors = os.open(f"{scratch}/errors", os.O_WRONLY | os.O_CREAT, 0o600)
+    for target, source in enumerate((nothing, nothing, errors)):
+        os.dup2(source, target)
+    os.closerange(3, 64)
+    os.chdir(scratch)
+    os.environ["HOME"] = scratch
+
+
+def _fork(task: dict[str, Any]) -> int:
+    """Its exit status; negative where a signal ended it."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    code = 1
+    try:
+        _shut_in(task["scratch"])
+        _limit(task["limits"])
+        _answer(task)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def main() -> None:
+    while select.select([sys.stdin], [], [], IDLE_SECONDS)[0]:
+        line = sys.stdin.readline()
+        if not line:
+            return
+        sys.stdout.write(f"{_fork(json.loads(line))}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from repository.api.blueprint import answers, blueprint
 from repository.quality import services
 from repository.quality.fair import fair
 from repository.quality.rules import score
+from repository.quality.subjects import knows_files, subject_of
 from repository.web.context import reading
 from repository.web.messages import translate
 
@@ -31,8 +32,8 @@ def record_quality(id: str) -> Response:  # noqa: A002 - the field's name for it
     """
     work, actor = reading(), current_actor()
     version = find_version(work, actor, id)
-    subject = services.subject_of(work, version)
-    found, of_files = score(subject), services.knows_files(work, actor, version)
+    subject = subject_of(work, version)
+    found, of_files = score(subject), knows_files(work, actor, version)
     told = fair(subject, found)
     checks = [
         {

@@ -6,11 +6,11 @@ Only what the one who asks may see is compared, so that nothing hidden shows by 
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, utils
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from repository.access.file_rules import files_downloadable_by
 from repository.access.rules import visible_to
-from repository.accounts.models import Actor
+from repository.accounts.models import ANONYMOUS, Actor
 from repository.core.work import Work
 from repository.quality.subject import Subject
 from repository.records.models import File, Record, State, Version
@@ -20,6 +20,7 @@ LIKE = 92
 SAME_PEOPLE = 60
 COMPARED = 5000
 SHOWN = 5
+MOST_FILES = 500
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,33 @@ def alike(work: Work, actor: Actor, version: Version, subject: Subject) -> list[
     return list(found.values())[:SHOWN]
 
 
+def is_doubled(work: Work, version: Version) -> bool:
+    """Whether another public record's newest version has every file of this one, by content."""
+    mine = select(File.sha256).where(
+        File.version_id == version.id, File.committed, File.size > 0, File.sha256.is_not(None)
+    )
+    digests = set(work.session.scalars(mine.distinct().limit(MOST_FILES)))
+    if not digests:
+        return False
+    now = work.clock.now()
+    query = (
+        select(File.version_id)
+        .join(Version, Version.id == File.version_id)
+        .join(Record, Record.latest_id == Version.id)
+        .where(
+            File.sha256.in_(sorted(map(str, digests))),
+            Version.record_id != version.record_id,
+            Version.state == State.PUBLISHED.value,
+            visible_to(ANONYMOUS, now),
+            files_downloadable_by(ANONYMOUS, now),
+        )
+        .group_by(File.version_id)
+        .having(func.count(File.sha256.distinct()) >= len(digests))
+        .limit(1)
+    )
+    return work.session.scalar(query) is not None
+
+
 def _equal_files(work: Work, actor: Actor, version: Version, subject: Subject) -> list[Alike]:
     digests = {file.sha256 for file in subject.files if file.sha256}
     if not digests:
@@ -49,7 +77,7 @@ def _equal_files(work: Work, actor: Actor, version: Version, subject: Subject) -
         .join(File, File.version_id == Version.id)
         .join(Record, Record.latest_id == Version.id)
         .where(
-            File.sha256.in_(sorted(digests)[:500]),
+            File.sha256.in_(sorted(digests)[:MOST_FILES]),
             File.size > 0,
             Version.record_id != version.record_id,
             Version.state == State.PUBLISHED.value,
@@ -66,10 +94,10 @@ def _equal_files(work: Work, actor: Actor, version: Version, subject: Subject) -
 
 
 def _equal_titles(work: Work, actor: Actor, version: Version, subject: Subject) -> list[Alike]:
-    titles = _titles(subject.metadata)
-    if not titles:
+    own = titles(subject.metadata)
+    if not own:
         return []
-    people = _people(subject.metadata)
+    mine = people(subject.metadata)
     query = (
         select(Version.id, Version.metadata_json)
         .join(Record, Record.latest_id == Version.id)
@@ -84,18 +112,18 @@ def _equal_titles(work: Work, actor: Actor, version: Version, subject: Subject) 
     return [
         Alike(identifier, title_of(metadata, "vi"))
         for identifier, metadata in work.session.execute(query)
-        if _same(titles, _titles(metadata)) and _same_people(people, _people(metadata))
+        if same(own, titles(metadata)) and same_people(mine, people(metadata))
     ]
 
 
-def _titles(metadata: dict[str, object]) -> list[str]:
+def titles(metadata: dict[str, object]) -> list[str]:
     told = metadata.get("titles")
     found = told if isinstance(told, list) else []
     titles = [str(each.get("title") or "") for each in found if isinstance(each, dict)]
     return [plain for title in titles if len(plain := utils.default_process(title)) > 8]
 
 
-def _people(metadata: dict[str, object]) -> str:
+def people(metadata: dict[str, object]) -> str:
     told = metadata.get("creators")
     found = told if isinstance(told, list) else []
     names = []
@@ -109,10 +137,10 @@ def _people(metadata: dict[str, object]) -> str:
     return utils.default_process(" ".join(names))
 
 
-def _same(mine: list[str], others: list[str]) -> bool:
+def same(mine: list[str], others: list[str]) -> bool:
     return any(fuzz.ratio(one, other, score_cutoff=LIKE) for one in mine for other in others)
 
 
-def _same_people(mine: str, others: str) -> bool:
+def same_people(mine: str, others: str) -> bool:
     """Word order and missing co-authors do not matter; a draft without authors yet agrees."""
     return not mine or bool(fuzz.token_set_ratio(mine, others, score_cutoff=SAME_PEOPLE))

@@ -1,9 +1,9 @@
 """Scores of versions: the present one, those before, and what is to be mended."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from repository.core.db import Base
@@ -56,4 +56,49 @@ class QualityHistory(Base):
     )
     score: Mapped[int]
     fair: Mapped[int]
+    at: Mapped[datetime]
+
+
+class QualityMean(Base):
+    """The means of a day over the newest versions that everybody may see: of a collection and all
+    below it, or of the whole repository, which is `scope` 0.
+    """
+
+    __tablename__ = "quality_means"
+
+    scope: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    records: Mapped[int]
+    score: Mapped[int]
+    correct: Mapped[int]
+    sufficient: Mapped[int]
+    clean: Mapped[int]
+    alive: Mapped[int]
+    unified: Mapped[int]
+    shared: Mapped[int]
+    fair: Mapped[int]
+
+
+class ContentSign(Base):
+    """What kind of bytes a content is, as a word of `signs`; empty for none at all."""
+
+    __tablename__ = "content_signs"
+
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("contents.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    sign: Mapped[str] = mapped_column(String(10))
+
+
+class LikelyDouble(Base):
+    """Two records that may be one, by equal files or by titles and creators that nearly agree."""
+
+    __tablename__ = "likely_doubles"
+    __table_args__ = (UniqueConstraint("one_id", "other_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    one_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"))
+    other_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"))
+    files: Mapped[int]
+    dismissed_by: Mapped[int | None] = mapped_column(Integer)
     at: Mapped[datetime]

@@ -20,11 +20,15 @@ class Result:
 
 @dataclass(frozen=True)
 class CriterionScore:
-    """`score` from 0 to 100; a criterion of which no question arises has 100."""
+    """`exact` from 0 to 100; a criterion of which no question arises has 100."""
 
     criterion: Criterion
-    score: int
+    exact: float
     results: tuple[Result, ...]
+
+    @property
+    def score(self) -> int:
+        return round(self.exact)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Score:
     @property
     def score(self) -> int:
         """The mean of the six criteria, from 0 to 100."""
-        return round(sum(each.score for each in self.criteria) / len(self.criteria))
+        return round(sum(each.exact for each in self.criteria) / len(self.criteria))
 
     @property
     def failed(self) -> list[Result]:
@@ -68,4 +72,4 @@ def _scored(criterion: Criterion, subject: Subject) -> CriterionScore:
         Result(check, passed, 100 * check.weight / whole / len(CRITERIA) if whole else 0)
         for check, passed in told
     )
-    return CriterionScore(criterion, round(100 * got / whole) if whole else 100, results)
+    return CriterionScore(criterion, 100 * got / whole if whole else 100, results)

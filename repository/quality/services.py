@@ -1,94 +1,36 @@
 """Working out scores, keeping them, listing what to mend first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 
-from repository.access.file_rules import files_downloadable_by
-from repository.access.files import variables_of
-from repository.access.rules import Action, can, status, visible_to
-from repository.accounts.models import Actor
+from repository.access.rules import visible_to
+from repository.accounts.models import Actor, User
+from repository.accounts.notices import kind, notify
+from repository.core.messages import N_
 from repository.core.work import Work
-from repository.quality.checks import CRITERIA
+from repository.i18n.catalog import translations
+from repository.quality.checks import CHECKS, CRITERIA
+from repository.quality.checks.alive import OVERDUE
 from repository.quality.fair import fair
 from repository.quality.models import QualityFinding, QualityHistory, QualityScore
 from repository.quality.rules import Score, score
-from repository.quality.subject import Subject, SubjectFile, Table
-from repository.records.models import Draft, File, Record, State, TableProfile, Version
+from repository.quality.subjects import subject_of
+from repository.records.collections import CollectionRecord
+from repository.records.models import Record, State, Version
+from repository.records.titles import title_of
 
-MAX_FILES = 1000
 AGAIN = timedelta(days=1)
 BATCH = 500
 HISTORY = 50
+OVERDUE_NOTICE = kind(
+    "quality.overdue",
+    N_("“%(title)s” should be looked at again"),
+    N_("Its page of quality says what time has made of it: %(checks)s."),
+)
 CRITERION_NAMES = tuple(each.name for each in CRITERIA)
-
-
-def subject_of(work: Work, version: Version, draft: Draft | None = None) -> Subject:
-    """A version as it is published, or as its draft would be. The caller asked who may know."""
-    now = work.clock.now()
-    if draft is not None:
-        metadata = {"publisher": work.settings.publisher} | draft.metadata_json
-        access = draft.access
-        closed = "restricted" in (access.get("record"), access.get("files"))
-        under_embargo = (access.get("embargo") or {}).get("active")
-        word = "embargoed" if under_embargo else "restricted" if closed else "open"
-    else:
-        metadata, word = version.metadata_json, status(version, now.date())
-    doi = version.doi
-    if draft is not None and work.settings.pid_provider != "none":
-        doi = doi or "reserved"  # it gets one when it is published
-    return Subject(metadata, _files(work, version.id), word, doi, now.date())
-
-
-def knows_files(work: Work, actor: Actor, version: Version) -> bool:
-    """Whether `actor` may have every file of a version, and so know what was found in them."""
-    now = work.clock.now()
-    kept_from = (
-        select(File.id)
-        .join(Version, Version.id == File.version_id)
-        .where(File.version_id == version.id, File.committed, ~files_downloadable_by(actor, now))
-        .limit(1)
-    )
-    allowed = can(actor, Action.DOWNLOAD, version, now)
-    return allowed and work.session.scalar(kept_from) is None
-
-
-def _files(work: Work, version_id: str) -> tuple[SubjectFile, ...]:
-    query = (
-        select(File, TableProfile)
-        .outerjoin(TableProfile, TableProfile.sha256 == File.sha256)
-        .where(File.version_id == version_id, File.committed)
-        .order_by(File.path)
-        .limit(MAX_FILES)
-    )
-    return tuple(
-        SubjectFile(file.path, file.media_type, file.sha256 or "", _table(file, profile))
-        for file, profile in work.session.execute(query)
-    )
-
-
-def _table(file: File, profile: TableProfile | None) -> Table | None:
-    if profile is None:
-        return None
-    if profile.refusal:
-        return Table(refusal=profile.refusal)
-    told = {each.name: each for each in variables_of(file, profile.variables)}
-    columns = tuple(
-        each
-        | {
-            "label": told[each["name"]].label,
-            "description": told[each["name"]].description,
-            "unit": told[each["name"]].unit,
-            "concept": told[each["name"]].concept,
-        }
-        for each in profile.statistics
-        if each["name"] in told
-    )
-    codes = frozenset(each["code"] for each in profile.details.get("problems", []))
-    return Table(columns, codes, profile.details.get("encoding", ""))
 
 
 def assess(work: Work, version: Version) -> QualityScore:
@@ -96,7 +38,8 @@ def assess(work: Work, version: Version) -> QualityScore:
     subject = subject_of(work, version)
     found = score(subject)
     told = fair(subject, found)
-    row = work.session.get(QualityScore, version.id) or QualityScore(version_id=version.id)
+    known = work.session.get(QualityScore, version.id)
+    is_new, row = known is None, known or QualityScore(version_id=version.id)
     moved = (row.score, row.fair) != (found.score, told.score)
     row.score, row.fair, row.fair_letters = found.score, told.score, told.letters
     for each in found.criteria:
@@ -108,18 +51,42 @@ def assess(work: Work, version: Version) -> QualityScore:
             version_id=version.id, score=row.score, fair=row.fair, at=work.clock.now()
         )
         work.session.add(history)
-    _keep_findings(work, version.id, found)
+    before = _keep_findings(work, version.id, found)
+    late = {each.check.name for each in found.failed} & OVERDUE - before
+    if late and not is_new and version.is_latest:
+        _warn(work, version, late)
     return row
 
 
-def _keep_findings(work: Work, version_id: str, found: Score) -> None:
-    gone = delete(QualityFinding).where(QualityFinding.version_id == version_id)
-    work.session.execute(gone)
+def _warn(work: Work, version: Version, late: Collection[str]) -> None:
+    """Tell the owner, once, what became overdue."""
+    owner = work.session.get(User, version.record.owner_id)
+    if owner is None:
+        return
+    locale = owner.locale or work.settings.default_locale
+    speak = translations(locale).gettext
+    notify(
+        work,
+        owner,
+        OVERDUE_NOTICE,
+        url=f"/records/{version.id}/quality",
+        record_id=version.id,
+        title=title_of(version.metadata_json, locale),
+        checks="; ".join(speak(CHECKS[name].title) for name in sorted(late)),
+    )
+
+
+def _keep_findings(work: Work, version_id: str, found: Score) -> set[str]:
+    """Those of now in place of those before, which are given."""
+    of_version = QualityFinding.version_id == version_id
+    before = set(work.session.scalars(select(QualityFinding.check).where(of_version)))
+    work.session.execute(delete(QualityFinding).where(of_version))
     for each in found.failed:
         work.session.add(
             QualityFinding(version_id=version_id, check=each.check.name, points=round(each.points))
         )
     work.session.flush()
+    return before
 
 
 def assess_records(work: Work, record_ids: Sequence[str]) -> int:
@@ -169,8 +136,32 @@ class Listed:
     findings: list[QualityFinding]
 
 
+def latest(work: Work, actor: Actor, collections: Sequence[int] | None) -> Select[tuple[str]]:
+    """The ids of records' newest versions that `actor` may see; of those in `collections`, if any
+    are named.
+    """
+    query = (
+        select(Version.id)
+        .join(Record, Record.latest_id == Version.id)
+        .where(Version.state == State.PUBLISHED.value, visible_to(actor, work.clock.now()))
+    )
+    if collections is None:
+        return query
+    within = select(CollectionRecord.record_id).where(
+        CollectionRecord.collection_id.in_(collections)
+    )
+    return query.where(Version.record_id.in_(within))
+
+
 def to_mend(
-    work: Work, actor: Actor, *, order: str, check: str, offset: int, limit: int
+    work: Work,
+    actor: Actor,
+    *,
+    order: str,
+    check: str,
+    offset: int,
+    limit: int,
+    collections: Sequence[int] | None = None,
 ) -> tuple[list[Listed], int]:
     """The newest versions of records by a score, lowest first; those that fail `check` if it is
     named. Also how many there are. Only what `actor` may see.
@@ -178,8 +169,7 @@ def to_mend(
     query = (
         select(Version, QualityScore)
         .join(QualityScore, QualityScore.version_id == Version.id)
-        .join(Record, Record.latest_id == Version.id)
-        .where(Version.state == State.PUBLISHED.value, visible_to(actor, work.clock.now()))
+        .where(Version.id.in_(latest(work, actor, collections)))
     )
     if check:
         failing = select(QualityFinding.version_id).where(QualityFinding.check == check)
@@ -200,26 +190,26 @@ def to_mend(
     return [Listed(version, row, findings.get(version.id, [])) for version, row in rows], total
 
 
-def overview(work: Work, actor: Actor) -> dict[str, Any]:
-    """The means over the newest versions that `actor` may see, and how many fail which check."""
-    latest = (
-        select(Version.id)
-        .join(Record, Record.latest_id == Version.id)
-        .where(Version.state == State.PUBLISHED.value, visible_to(actor, work.clock.now()))
-    )
+def means(work: Work, actor: Actor, collections: Sequence[int] | None = None) -> dict[str, int]:
+    """How many of the newest versions that `actor` may see were assessed (`records`), and the mean
+    of each score over them.
+    """
     names = ("score", *CRITERION_NAMES, "fair")
-    means = [func.avg(getattr(QualityScore, name)) for name in names]
-    row = work.session.execute(
-        select(func.count(), *means).where(QualityScore.version_id.in_(latest))
-    ).one()
-    failing = work.session.execute(
+    columns = [func.avg(getattr(QualityScore, name)) for name in names]
+    wanted = QualityScore.version_id.in_(latest(work, actor, collections))
+    count, *found = work.session.execute(select(func.count(), *columns).where(wanted)).one()
+    told = {n: round(float(m)) for n, m in zip(names, found, strict=True) if m is not None}
+    return {"records": count, **told}
+
+
+def failing(
+    work: Work, actor: Actor, collections: Sequence[int] | None = None
+) -> list[tuple[str, int]]:
+    """How many of the same fail which check, most first."""
+    query = (
         select(QualityFinding.check, func.count())
-        .where(QualityFinding.version_id.in_(latest))
+        .where(QualityFinding.version_id.in_(latest(work, actor, collections)))
         .group_by(QualityFinding.check)
         .order_by(func.count().desc(), QualityFinding.check)
-    ).all()
-    return {
-        "count": row[0],
-        "means": {n: round(float(m)) for n, m in zip(names, row[1:], strict=True) if m is not None},
-        "failing": [(check, count) for check, count in failing],
-    }
+    )
+    return [(check, count) for check, count in work.session.execute(query)]

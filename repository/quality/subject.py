@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+# The EU's authority table of frequencies, which DCAT's accrualPeriodicity uses.
+FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/"
+
 
 @dataclass(frozen=True)
 class Table:
@@ -20,10 +23,34 @@ class Table:
 
 @dataclass(frozen=True)
 class SubjectFile:
+    """`sign` is the kind of its bytes, a word of `signs`; empty where nobody looked yet."""
+
     path: str
     media_type: str
     sha256: str
     table: Table | None = None
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the repository itself knows of a published version; a draft has none of it.
+
+    `fixity` is `pass`, `fail` or empty; `checked_days` how long ago its bytes were last read
+    whole, `due_days` how often they should be; `quiet_days` since the newest version came;
+    `doubled` whether another record has all its files. `dead_links` and `answered` are None where
+    nobody was asked.
+    """
+
+    age_days: int = 0
+    quiet_days: int = 0
+    fixity: str = ""
+    checked_days: int | None = None
+    due_days: int = 90
+    downloads: int = 0
+    doubled: bool = False
+    dead_links: int | None = None
+    answered: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +62,7 @@ class Subject:
     access: str
     doi: str | None
     today: date
+    standing: Standing | None = None
 
     def listed(self, name: str) -> list[dict[str, Any]]:
         """The objects of a list in the metadata; whatever else stands there is left."""
@@ -57,6 +85,15 @@ class Subject:
             if isinstance(place, dict)
         ]
 
+    def topics(self) -> list[dict[str, Any]]:
+        """Subjects and keywords, without how often the data are renewed."""
+        told = self.listed("subjects")
+        return [each for each in told if not _code(each).startswith(FREQUENCY)]
+
+    def subject_codes(self) -> list[str]:
+        """The addresses or ids of the subjects that have one."""
+        return [code for each in self.listed("subjects") if (code := _code(each))]
+
     def rights(self) -> list[str]:
         """Identifiers of the licences, in lower case; empty for one stated in words."""
         return [str(each.get("id") or "").lower() for each in self.listed("rights")]
@@ -67,6 +104,10 @@ class Subject:
 
     def columns(self) -> list[dict[str, Any]]:
         return [column for table in self.tables() for column in table.columns]
+
+
+def _code(subject: dict[str, Any]) -> str:
+    return str(subject.get("value_uri") or subject.get("id") or "")
 
 
 def _person(creator: dict[str, Any]) -> Any:

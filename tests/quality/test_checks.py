@@ -11,7 +11,8 @@ import pytest
 from repository.quality.checks import CHECKS, CRITERIA
 from repository.quality.fair import INDICATORS, fair
 from repository.quality.rules import score
-from repository.quality.subject import Subject, SubjectFile, Table
+from repository.quality.signs import CLAIMS, TEXT, contradicts, sign_of
+from repository.quality.subject import FREQUENCY, Standing, Subject, SubjectFile, Table
 
 METADATA: dict[str, Any] = {
     "resource_type": {"id": "dataset"},
@@ -48,6 +49,7 @@ METADATA: dict[str, Any] = {
         {"subject": "mưa"},
         {"subject": "khí hậu"},
         {"subject": "Earth sciences", "scheme": "FOS", "value_uri": "https://example.org/fos/1.5"},
+        {"subject": "Annual", "scheme": "EU frequency", "value_uri": f"{FREQUENCY}ANNUAL"},
     ],
     "dates": [
         {"date": "2020/2023", "type": {"id": "collected"}},
@@ -70,15 +72,25 @@ METADATA: dict[str, Any] = {
 }
 RAIN = {"name": "mưa", "type": "number", "label": "Lượng mưa", "unit": "mm"}
 TABLE = Table(columns=(RAIN,), encoding="utf-8")
+GOOD_STANDING = Standing(
+    age_days=400,
+    quiet_days=30,
+    fixity="pass",
+    checked_days=10,
+    downloads=3,
+    dead_links=0,
+    answered=True,
+)
 GOOD = Subject(
     METADATA,
     (
-        SubjectFile("mưa.csv", "text/csv", "a" * 64, TABLE),
-        SubjectFile("README.md", "text/markdown", "b" * 64),
+        SubjectFile("mưa.csv", "text/csv", "a" * 64, TABLE, TEXT),
+        SubjectFile("README.md", "text/markdown", "b" * 64, sign=TEXT),
     ),
     "open",
     "10.5072/ví-dụ",
     date(2026, 11, 23),
+    GOOD_STANDING,
 )
 Change = Callable[[dict[str, Any]], object]
 
@@ -92,6 +104,10 @@ def told(change: Change) -> Subject:
 def table(**changes: Any) -> Subject:
     first = replace(GOOD.files[0], table=replace(TABLE, **changes))
     return replace(GOOD, files=(first, GOOD.files[1]))
+
+
+def standing(**changes: Any) -> Subject:
+    return replace(GOOD, standing=replace(GOOD_STANDING, **changes))
 
 
 def files(*found: SubjectFile) -> Subject:
@@ -129,6 +145,19 @@ FAULTS: dict[str, Subject] = {
     ),
     "orcid": told(lambda m: _person(m).update(identifiers=[])),
     "coverage": told(lambda m: m.update(dates=m["dates"][1:])),
+    "dates-ordered": told(lambda m: m["dates"][0].update(date="2023/2020")),
+    "files-as-named": files(*GOOD.files, SubjectFile("m.pdf", "", "c" * 64, sign="zip")),
+    "bytes-hold": standing(fixity="fail"),
+    "update-kept": standing(quiet_days=600),
+    "recently-checked": standing(checked_days=200),
+    "contact-answers": standing(answered=False),
+    "no-double": standing(doubled=True),
+    "links-answer": standing(dead_links=1),
+    "rights-coded": told(lambda m: m["rights"].append({"title": {"vi": "Theo thoả thuận"}})),
+    "used": replace(
+        told(lambda m: m["related_identifiers"][0]["relation_type"].update(id="references")),
+        standing=replace(GOOD_STANDING, downloads=0),
+    ),
     "readme": files(GOOD.files[0]),
     "columns-described": table(
         columns=(RAIN, {"name": "b", "type": "string"}, {"name": "c", "type": "string"})
@@ -225,3 +254,23 @@ def test_fair_counts_the_models_own_indicators() -> None:
     assert "R1.1-01M" in without.missing
     assert without.letters["R"] < 100
     assert without.letters["F"] == 100
+
+
+def test_bytes_are_told_by_their_first_ones() -> None:
+    for head, sign, path in (
+        (b"%PDF-1.7", "pdf", "a.PDF"),
+        (b"PK\x03\x04....", "zip", "a.xlsx"),
+        ("ngày,mưa\n".encode(), TEXT, "a.csv"),
+        ("ngày".encode("utf-16"), TEXT, "a.csv"),
+        (b"CDF\x01\0\0", "netcdf", "a.nc"),
+        (b"\x89HDF\r\n\x1a\n", "hdf5", "a.nc"),
+        (b"MZ,a column\n", TEXT, "a.csv"),
+    ):
+        assert sign_of(head) == sign, head
+        assert not contradicts(path, sign)
+    assert contradicts("a.csv", sign_of(b"PK\x03\x04"))
+    assert contradicts("a.pdf", sign_of(b"<html>"))
+    assert contradicts("a.txt", sign_of(b"a\0b"))
+    assert not contradicts("a.unknown", "zip")
+    assert not contradicts("a.csv", "")
+    assert set(CLAIMS[".csv"]) == {TEXT}

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from repository.curation.views import pages, people, tools
+from repository.curation.views import pages, people, quality, tools
 from repository.curation.views.blueprint import blueprint
 
-__all__ = ["init_app", "pages", "people", "tools"]
+__all__ = ["init_app", "pages", "people", "quality", "tools"]
 
 
 def init_app(app: Flask) -> None:

@@ -2,8 +2,17 @@
 
 from repository.core.messages import N_
 from repository.quality.checks.base import Check, Criterion
-from repository.quality.subject import Subject, schemes, term
+from repository.quality.subject import FREQUENCY, Subject, schemes, term
 
+PERIODS = {
+    "DAILY": 1, "WEEKLY": 7, "BIWEEKLY": 14, "MONTHLY": 31, "BIMONTHLY": 62, "QUARTERLY": 92,
+    "TRIENNIAL": 1096, "ANNUAL_2": 184, "ANNUAL": 366, "BIENNIAL": 731, "QUINQUENNIAL": 1827,
+}  # fmt: skip
+GRACE = 1.5
+# What time alone can bring about: owners are told when it does.
+OVERDUE = frozenset(
+    {"still-valid", "update-kept", "recently-checked", "links-answer", "contact-answers"}
+)
 CONTACTS = {"contactperson", "datamanager", "datacurator", "rightsholder"}
 
 
@@ -18,6 +27,26 @@ def _still_valid(subject: Subject) -> bool | None:
     ends = [end for end in ends if end]
     today = subject.today.isoformat()
     return all(today[: len(end)] <= end for end in ends) if ends else None
+
+
+def _update_kept(subject: Subject) -> bool | None:
+    """The frequency is a term of the EU's authority table, as DCAT's accrualPeriodicity uses it."""
+    codes = subject.subject_codes()
+    periods = [days for name, days in PERIODS.items() if FREQUENCY + name in codes]
+    if not periods or subject.standing is None:
+        return None
+    return subject.standing.quiet_days <= GRACE * min(periods)
+
+
+def _recently_checked(subject: Subject) -> bool | None:
+    standing = subject.standing
+    if standing is None or standing.checked_days is None:
+        return None
+    return standing.checked_days <= GRACE * standing.due_days
+
+
+def _answered(subject: Subject) -> bool | None:
+    return subject.standing.answered if subject.standing else None
 
 
 def _kept_here(subject: Subject) -> bool:
@@ -56,6 +85,31 @@ CRITERION = Criterion(
             N_("A description of data that lie elsewhere outlives the data."),
             N_("Upload the files."),
             _kept_here,
+        ),
+        Check(
+            "update-kept",
+            2,
+            N_("New versions come as often as was declared"),
+            N_("Who relies on yearly data should not have to guess whether they still come."),
+            N_("Publish a new version, or change the declared frequency among the subjects."),
+            _update_kept,
+        ),
+        Check(
+            "recently-checked",
+            1,
+            N_("The stored bytes were read whole and compared lately"),
+            N_("Damage is mended while a good copy is left."),
+            N_("Operators see to it that the checks run."),
+            _recently_checked,
+            of_files=True,
+        ),
+        Check(
+            "contact-answers",
+            2,
+            N_("The owner said within the time asked that the record is still right"),
+            N_("Nobody else can know it."),
+            N_("Open the record's page of quality and say that it is still right."),
+            _answered,
         ),
         Check(
             "version-named",

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from repository.core.messages import N_
 from repository.quality.checks.base import Check, Criterion
-from repository.quality.subject import Subject
+from repository.quality.subject import Subject, term
 
 # Licences that conform to the Open Definition 2.1 (opendefinition.org/licenses), and open source.
 OPEN = (
@@ -13,6 +13,7 @@ OPEN = (
     "gpl-3.0-or-later", "gpl-2.0-only", "gpl-2.0-or-later", "lgpl-3.0-only", "lgpl-3.0-or-later",
     "agpl-3.0-only", "agpl-3.0-or-later", "mpl-2.0", "eupl-1.2", "isc", "unlicense",
 )  # fmt: skip
+YOUNG_DAYS = 180
 OPEN_ENDINGS = frozenset((
     ".csv", ".tsv", ".tab", ".txt", ".md", ".rst", ".json", ".jsonl", ".geojson", ".jsonld",
     ".xml", ".html", ".ttl", ".rdf", ".nt", ".yaml", ".yml", ".toml", ".parquet", ".arrow", ".npy",
@@ -42,6 +43,19 @@ def _open_formats(subject: Subject) -> bool | None:
         return None
     known = sum(PurePosixPath(f.path.lower()).suffix in OPEN_ENDINGS for f in subject.files)
     return 2 * known >= len(subject.files)
+
+
+def _used(subject: Subject) -> bool | None:
+    """Young data had no time to be used."""
+    if subject.standing is None or not subject.files:
+        return None
+    cited = any(
+        term(each, "relation_type") in ("iscitedby", "isreferencedby")
+        for each in subject.listed("related_identifiers")
+    )
+    if cited or subject.standing.downloads:
+        return True
+    return None if subject.standing.age_days < YOUNG_DAYS else False
 
 
 def _doi(subject: Subject) -> bool:
@@ -97,6 +111,14 @@ CRITERION = Criterion(
             N_("Citations find the data wherever they move."),
             N_("Publish the record with a DOI."),
             _doi,
+        ),
+        Check(
+            "used",
+            1,
+            N_("Somebody downloaded or cited the data"),
+            N_("Data that nobody used may be hard to find or to understand."),
+            N_("Improve the summary and keywords, and link the article that used the data."),
+            _used,
         ),
         Check(
             "related",

@@ -21,7 +21,7 @@ def _abstract(subject: Subject) -> bool:
 
 
 def _keywords(subject: Subject) -> bool:
-    return len(subject.listed("subjects")) >= LEAST_KEYWORDS
+    return len(subject.topics()) >= LEAST_KEYWORDS
 
 
 def _affiliated(subject: Subject) -> bool | None:

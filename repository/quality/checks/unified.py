@@ -19,8 +19,14 @@ def _texts_tagged(subject: Subject) -> bool:
 def _subject_coded(subject: Subject) -> bool:
     return any(
         each.get("scheme") or each.get("value_uri") or each.get("id")
-        for each in subject.listed("subjects")
+        for each in subject.topics()
     )
+
+
+def _rights_coded(subject: Subject) -> bool | None:
+    """A licence in words alone is told in one format and lost in the next."""
+    told = subject.listed("rights")
+    return all(each.get("id") or each.get("link") for each in told) if told else None
 
 
 def _ror(subject: Subject) -> bool | None:
@@ -70,6 +76,14 @@ CRITERION = Criterion(
             N_("The same topic is found whatever the language of the keywords."),
             N_("Add a subject with its vocabulary, such as a field of the OECD classification."),
             _subject_coded,
+        ),
+        Check(
+            "rights-coded",
+            1,
+            N_("The licence is named by its code or address, so that all formats say the same"),
+            N_("Catalogues filter by the code; words alone are lost in some formats."),
+            N_("Choose the licence from the list, or give its address."),
+            _rights_coded,
         ),
         Check(
             "ror",

@@ -1,0 +1,124 @@
+"""What time and other records do to quality: means by day, warnings, bytes, doubles."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from repository.accounts.models import Actor, Role
+from repository.core.clock import FixedClock
+from repository.core.runner import run_until_idle
+from repository.core.runtime import Runtime
+from repository.curation import collections, placing
+from repository.curation.members import set_member
+from repository.quality import means, pairs, services
+from repository.quality.models import QualityFinding
+from repository.quality.subject import FREQUENCY
+from tests.discovery.library import METADATA, Depositor
+from tests.services.smtp import Mailbox
+from tests.webapp import make_user, send_form, sign_in
+
+
+@pytest.fixture
+def depositor(sqlite_runtime: Runtime, tmp_path: Path) -> Depositor:
+    return Depositor(sqlite_runtime, tmp_path / "deposited")
+
+
+def failing(runtime: Runtime, version: str) -> set[str]:
+    with runtime.read() as work:
+        query = select(QualityFinding.check).where(QualityFinding.version_id == version)
+        return set(work.session.scalars(query))
+
+
+def test_the_means_of_collections_grow_into_a_chart(
+    sqlite_runtime: Runtime, depositor: Depositor, clock: FixedClock, client: FlaskClient
+) -> None:
+    good, bad = depositor.publish({"a.txt": b"a"}), depositor.publish({"b.txt": b"b"}, rights=[])
+    chief = Actor.of(make_user(sqlite_runtime, "chief@example.org", Role.CURATOR))
+    keeper = make_user(sqlite_runtime, "keeper@example.org")
+    with sqlite_runtime.work() as work:
+        values = {"title_vi": "Viện", "slug": "vien", "submission": "open"}
+        above = collections.create(work, chief, values)
+        inner = collections.create(
+            work, chief, values | {"slug": "phong", "title_vi": "Phòng", "parent": "vien"}
+        )
+        placing.add_record(work, depositor.actor, inner, bad)
+        set_member(work, chief, above, email=keeper.email, role="curator")
+        means.keep_means(work)
+        means.keep_means(work)
+        whole, of_above = means.over_time(work, 0), means.over_time(work, above.id)
+        assert [(day.records, day.score) for day in of_above] == [
+            (1, services.means(work, chief, [inner.id])["score"])
+        ]
+        assert whole[0].records == 2
+        assert whole[0].score > of_above[0].score
+    clock.advance(timedelta(days=1))
+    with sqlite_runtime.work() as work:
+        means.keep_means(work)
+        assert len(means.over_time(work, above.id)) == 2
+    sign_in(client, keeper)
+    page = client.get("/collections/vien/quality?lang=en").text
+    assert "<svg" in page
+    assert bad in page
+    assert good not in page
+    assert client.get("/collections/phong/quality").status_code == 403
+    assert client.get("/admin/duplicates").status_code == 403
+    client = client.application.test_client()
+    sign_in(client, make_user(sqlite_runtime, "second@example.org", Role.CURATOR))
+    page = client.get("/admin/quality?order=shared&lang=en").text
+    assert page.index("/collections/phong/quality") < page.index(f"/records/{bad}/quality")
+
+
+def test_owners_are_warned_once_of_what_time_made_overdue(
+    mailing_runtime: Runtime, mailbox: Mailbox, clock: FixedClock, tmp_path: Path
+) -> None:
+    depositor = Depositor(mailing_runtime, tmp_path / "deposited")
+    yearly = {"subject": "Hằng năm", "scheme": "EU", "value_uri": f"{FREQUENCY}ANNUAL"}
+    record = depositor.publish({"a.txt": b"a"}, subjects=[*METADATA["subjects"], yearly])
+    assert "update-kept" not in failing(mailing_runtime, record)
+    for _twice in range(2):
+        clock.advance(timedelta(days=600))
+        with mailing_runtime.work() as work:
+            assert services.assess_old(work) == 1
+        run_until_idle(mailing_runtime)
+    assert {"update-kept", "recently-checked"} <= failing(mailing_runtime, record)
+    told = [mail for mail in mailbox.to(depositor.user.email) if "/quality" in mail.get_content()]
+    assert len(told) == 1
+    assert f"/records/{record}/quality" in told[0].get_content()
+
+
+def test_bytes_that_are_not_what_the_name_says_are_found(
+    sqlite_runtime: Runtime, depositor: Depositor
+) -> None:
+    record = depositor.publish({"a.pdf": b"PK\x03\x04 a workbook in truth", "b.txt": b"x"})
+    assert "files-as-named" in failing(sqlite_runtime, record)
+
+
+def test_doubles_of_all_the_repository_are_reported_until_somebody_looked(
+    sqlite_runtime: Runtime, depositor: Depositor, client: FlaskClient
+) -> None:
+    other_title = [{"title": "Gốm sứ thời Lý ở Thăng Long"}]
+    first = depositor.publish({"a.bin": b"the same bytes"})
+    second = depositor.publish({"z.bin": b"the same bytes"}, titles=other_title)
+    near = [{"title": "Lượng mưa ở đồng ví dụ.", "lang": "vi"}]
+    third = depositor.publish({"c.bin": b"others"}, titles=near)
+    hidden = {"record": "restricted", "files": "restricted"}
+    depositor.publish({"d.bin": b"the same bytes"}, access=hidden, titles=other_title)
+    assert "no-double" in failing(sqlite_runtime, second)
+    anybody = Actor.of(make_user(sqlite_runtime, "anybody@example.org"))
+    with sqlite_runtime.work() as work:
+        assert pairs.find_pairs(work) == 4
+        found, total = pairs.listed(work, depositor.actor, offset=0, limit=9)
+        assert total == 4, "the owner of all sees all"
+        found, total = pairs.listed(work, anybody, offset=0, limit=9)
+        told = [({pair.one.id, pair.other.id}, pair.files) for pair in found]
+        assert told == [({first, second}, 1), ({first, third}, 0)]
+    sign_in(client, make_user(sqlite_runtime, "curator@example.org", Role.CURATOR))
+    page = client.get("/admin/duplicates?lang=en").text
+    assert page.count("These are two") == 4
+    assert send_form(client, "/admin/duplicates", pair=str(found[0].id)).status_code == 303
+    with sqlite_runtime.work() as work:
+        pairs.find_pairs(work)
+        assert pairs.listed(work, anybody, offset=0, limit=9)[1] == 1

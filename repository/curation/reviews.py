@@ -30,6 +30,7 @@ from repository.records.reviews import (
 )
 
 MAX_TEXT, MAX_POINTER, MAX_EVENTS = 10_000, 1100, 1000
+MAX_COLLECTIONS = 200
 CURATOR, DEPOSITOR = "curator", "depositor"
 NOT_OPEN = N_("This review is over, or it is not your turn.")
 
@@ -252,10 +253,14 @@ def queue(
     *,
     status: str = "",
     collection: str = "",
+    side: str = "",
+    late: bool = False,
     offset: int = 0,
     limit: int = 20,
 ) -> tuple[list[Queued], int]:
-    """Reviews that concern `actor` on either side: what is due first, then the oldest."""
+    """Reviews that concern `actor`, on one `side` if it is named: what is due first, then the
+    oldest. `late` leaves those whose day is over.
+    """
     query = _mine(actor)
     if status in list(ReviewStatus):
         query = query.where(Review.status == status)
@@ -264,6 +269,13 @@ def queue(
     if collection:
         query = query.where(
             Review.collection_id.in_(select(Collection.id).where(Collection.slug == collection))
+        )
+    if side in (CURATOR, DEPOSITOR):
+        is_mine = Review.submitted_by == actor.user_id
+        query = query.where(is_mine if side == DEPOSITOR else ~is_mine)
+    if late:
+        query = query.where(
+            Review.due_on < work.clock.now().date(), Review.status.in_(UNDER_REVIEW)
         )
     total = work.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     ordered = query.order_by(
@@ -274,6 +286,13 @@ def queue(
         owner = work.session.get_one(User, review.submitted_by)
         rows.append(Queued(review, work.session.get(Draft, review.version_id), owner))
     return rows, total
+
+
+def collections_in_queue(work: Work, actor: Actor) -> list[Collection]:
+    """Those that reviews in the actor's queue are for, by title."""
+    within = select(_mine(actor).subquery().c.collection_id)
+    query = select(Collection).where(Collection.id.in_(within)).order_by(Collection.title_vi)
+    return list(work.session.scalars(query.limit(MAX_COLLECTIONS)))
 
 
 def _mine(actor: Actor) -> Select[tuple[Review]]:

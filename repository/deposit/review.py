@@ -19,6 +19,7 @@ from repository.core.errors import (
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.curation import collections, notices, placing, reviews
+from repository.deposit import pointers
 from repository.deposit.checks import checked
 from repository.deposit.drafts import get_draft, save_draft
 from repository.deposit.publish import publish_draft
@@ -33,7 +34,7 @@ from repository.records.reviews import (
 )
 
 CHANGED = N_("The draft was changed since you looked at it. See what changed, then decide again.")
-MAX_LEAVES = 400
+MAX_FILES = 1000
 _FILE_SETTINGS = (
     *(File.access, File.embargo_until, File.delete_at, File.delete_reason, File.license),
     *(File.proposed, File.description),
@@ -142,9 +143,7 @@ def undo_suggestion(work: Work, actor: Actor, review: Review, event_id: int) -> 
     """Put back what stood there; refused when the field was changed again since."""
     event = _suggestion(work, actor, review, event_id, "applied")
     draft = get_draft(work, actor, review.version_id, lock=True)
-    if value_at(draft.metadata_json, event.pointer) != event.suggestion["value"]:
-        raise Conflict(N_("The field was changed again since; edit it in the draft."))
-    _replace(work, actor, draft, event.pointer, event.suggestion["before"])
+    _take_back(work, actor, draft, event)
     event.state = "open"
     reviews.note(work, actor, review, "undone", pointer=event.pointer)
     return event
@@ -159,76 +158,65 @@ def _suggestion(work: Work, actor: Actor, review: Review, event_id: int, state: 
 
 
 def _replace(work: Work, actor: Actor, draft: Draft, pointer: str, value: Any) -> Any:
-    """Set one value of the metadata (RFC 6901); gives what stood there."""
+    """Set one value of the metadata (RFC 6901), or add it to a list where the pointer ends in `-`,
+    as JSON Patch has it (RFC 6902, section 4.1); gives what stood there.
+    """
     metadata = json.loads(json.dumps(draft.metadata_json))
-    *way, last = _parts(pointer)
-    place = _walk(metadata, way)
-    try:
-        key: Any = int(last) if isinstance(place, list) else last
-        before = place[key]
-        place[key] = value
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise Conflict(N_("This field is not there any more.")) from error
+    before = pointers.put(metadata, pointer, value)
     save_draft(work, actor, draft.version_id, metadata=metadata)
     return before
 
 
-def _parts(pointer: str) -> list[str]:
-    parts = pointer.removeprefix("/metadata/").split("/")
-    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+def _take_back(work: Work, actor: Actor, draft: Draft, event: ReviewEvent) -> None:
+    metadata = json.loads(json.dumps(draft.metadata_json))
+    pointers.take_back(
+        metadata, event.pointer, event.suggestion["value"], event.suggestion["before"]
+    )
+    save_draft(work, actor, draft.version_id, metadata=metadata)
 
 
-def _walk(value: Any, way: list[str]) -> Any:
-    for part in way:
-        try:
-            value = value[int(part)] if isinstance(value, list) else value[part]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return None
-    return value
+def state_of(work: Work, draft: Draft) -> dict[str, Any]:
+    """What a reviewer looks at, in a shape that can be compared with what they looked at before."""
+    files = select(File.path, File.sha256, File.size, File.access).where(
+        File.version_id == draft.version_id, File.committed
+    )
+    return {
+        "metadata": draft.metadata_json,
+        "access": draft.access,
+        "files": {
+            path: f"{size} B, SHA-256 {str(sha256)[:12]}"
+            + (f", {access}" if access != "default" else "")
+            for path, sha256, size, access in work.session.execute(
+                files.order_by(File.path).limit(MAX_FILES)
+            )
+        },
+    }
 
 
-def value_at(metadata: dict[str, Any], pointer: str) -> Any:
-    """What stands in the metadata at `/metadata/…`; None where nothing does."""
-    return _walk(metadata, _parts(pointer))
+def look(work: Work, actor: Actor, review: Review, *, anew: bool = True) -> None:
+    """Remember the draft as `actor` sees it now; unless `anew`, only where they never looked.
 
-
-def leaves(metadata: dict[str, Any]) -> list[tuple[str, str]]:
-    """Every text of the metadata by its pointer: what one can speak about."""
-    found: list[tuple[str, str]] = []
-
-    def collect(value: Any, pointer: str) -> None:
-        if isinstance(value, dict):
-            for key, child in value.items():
-                collect(child, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
-        elif isinstance(value, list):
-            for index, child in enumerate(value):
-                collect(child, f"{pointer}/{index}")
-        elif isinstance(value, str) and value and len(found) < MAX_LEAVES:
-            found.append((pointer, value))
-
-    collect(metadata, "/metadata")
-    return found
-
-
-def changes(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Pointer, old and new text of every field that differs; empty where there is none."""
-    old, new = dict(leaves(before)), dict(leaves(after))
-    pointers = dict.fromkeys((*old, *new))
-    return [(p, old.get(p, ""), new.get(p, "")) for p in pointers if old.get(p) != new.get(p)]
-
-
-def look(work: Work, actor: Actor, review: Review) -> None:
-    """Remember the draft as `actor` sees it now."""
+    Reading the page again is no new look: what changed stays marked until its reader acts.
+    """
     draft = work.session.get(Draft, review.version_id)
     if draft is None or actor.user_id is None:
         return
     seen = work.session.get(ReviewLook, (review.id, actor.user_id))
+    if seen is not None and not anew:
+        return
     if seen is None:
         seen = ReviewLook(review_id=review.id, user_id=actor.user_id)
         work.session.add(seen)
-    seen.at, seen.seen = work.clock.now(), draft.metadata_json
+    seen.at, seen.seen = work.clock.now(), state_of(work, draft)
 
 
-def last_look(work: Work, actor: Actor, review: Review) -> dict[str, Any] | None:
+def changed_since(work: Work, actor: Actor, review: Review) -> list[tuple[str, str, str]]:
+    """Pointer, old and new text of what differs from the draft as `actor` saw it last."""
     seen = work.session.get(ReviewLook, (review.id, actor.user_id))
-    return None if seen is None else seen.seen
+    draft = work.session.get(Draft, review.version_id)
+    if seen is None or draft is None:
+        return []
+    before = seen.seen
+    if "files" not in before:  # of a release that remembered metadata alone
+        before = state_of(work, draft) | {"metadata": before}
+    return pointers.changes(before, state_of(work, draft))

@@ -102,9 +102,9 @@ def _alike(work: Work) -> Iterator[tuple[str, str]]:
         entries.sort(key=lambda entry: entry[key])
         for at, (title, _sorted, record, people) in enumerate(entries):
             for other in entries[at + 1 : at + 1 + NEIGHBOURS]:
-                if other[2] != record and duplicates.same([title], [other[0]]):
-                    if duplicates.same_people(people, other[3]):
-                        yield min(record, other[2]), max(record, other[2])
+                alike = other[2] != record and duplicates.same([title], [other[0]])
+                if alike and duplicates.same_people(people, other[3]):
+                    yield min(record, other[2]), max(record, other[2])
 
 
 def listed(work: Work, actor: Actor, *, offset: int, limit: int) -> tuple[list[Pair], int]:

@@ -38,8 +38,7 @@ class Standing:
 
     `fixity` is `pass`, `fail` or empty; `checked_days` how long ago its bytes were last read
     whole, `due_days` how often they should be; `quiet_days` since the newest version came;
-    `doubled` whether another record has all its files. `dead_links` and `answered` are None where
-    nobody was asked.
+    `doubled` whether another record has all its files.
     """
 
     age_days: int = 0
@@ -49,8 +48,6 @@ class Standing:
     due_days: int = 90
     downloads: int = 0
     doubled: bool = False
-    dead_links: int | None = None
-    answered: bool | None = None
 
 
 @dataclass(frozen=True)

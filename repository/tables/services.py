@@ -177,6 +177,7 @@ def _keep_refusal(runtime: Runtime, sha256: str, error: TableRefused) -> None:
                     created_at=work.clock.now(),
                 )
             )
+            _tell(work, sha256)
 
 
 def _tell(work: Work, sha256: str) -> None:

@@ -173,6 +173,41 @@ def test_a_suggestion_for_a_field_that_is_gone_changes_nothing(desk: Desk) -> No
         desk.do(reviews.comment, desk.curator, number, "", pointer="/files/a", suggestion="x")
 
 
+def test_a_suggestion_may_add_what_is_missing_and_be_undone(desk: Desk) -> None:
+    number = desk.submit()
+    pointer, licence = "/metadata/rights/-", {"id": "cc0-1.0"}
+
+    def rights() -> list[Any]:
+        with desk.people.runtime.read() as work:
+            found = work.session.get_one(Draft, desk.draft).metadata_json.get("rights") or []
+            return [each["id"] for each in found]
+
+    before = rights()
+    said = desk.do(reviews.comment, desk.curator, number, "", pointer=pointer, suggestion=licence)
+    desk.do(review.apply_suggestion, desk.owner, number, said.id)
+    assert rights() == [*before, "cc0-1.0"]
+    desk.do(review.undo_suggestion, desk.owner, number, said.id)
+    assert rights() == before
+
+
+def test_what_changed_stays_marked_until_its_reader_acts(desk: Desk) -> None:
+    number = desk.submit()
+    desk.do(review.look, desk.curator, number)
+    desk.edit(desk.owner, "Tên sau")
+    stored = receive(desk.people.runtime, io.BytesIO(b"a,b\n"))
+    with desk.people.runtime.work() as work:
+        drafts.save_draft(work, desk.owner, desk.draft, files_enabled=True)
+        put_file(work, desk.owner, desk.draft, "a.csv", stored)
+    for _twice in range(2):
+        desk.do(review.look, desk.curator, number, anew=False)
+        found = desk.do(review.changed_since, desk.curator, number)
+        pointers = [pointer for pointer, _old, _new in found]
+        assert pointers[:1] == [TITLE]
+        assert "/files/a.csv" in pointers
+    desk.do(review.look, desk.curator, number)
+    assert desk.do(review.changed_since, desk.curator, number) == []
+
+
 def test_an_open_collection_takes_a_submission_at_once(people: People) -> None:
     desk = Desk(people)
     with people.runtime.work() as work:
@@ -195,6 +230,11 @@ def test_the_queue_has_what_concerns_one(desk: Desk) -> None:
         ):
             assert reviews.queue(work, actor)[1] == count
             assert reviews.queue(work, actor, status="declined")[1] == 0
+            assert reviews.queue(work, actor, late=True)[1] == 0
+        assert reviews.queue(work, desk.owner, side="depositor")[1] == 1
+        assert reviews.queue(work, desk.owner, side="curator")[1] == 0
+        assert [c.slug for c in reviews.collections_in_queue(work, desk.curator)] == [desk.slug]
+        assert reviews.collections_in_queue(work, desk.people.actor("stranger")) == []
     desk.do(reviews.decline, desk.curator, number, "Không hợp")
     with desk.people.runtime.read() as work:
         assert reviews.queue(work, desk.curator, status="declined")[1] == 1

@@ -12,6 +12,7 @@ from repository.accounts.identity import require_actor
 from repository.core.errors import FieldError, PreconditionFailed, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
+from repository.curation import reviews
 from repository.deposit import drafts, listing, upload_rows
 from repository.deposit.checks import access_of, find_problems
 from repository.deposit.form.actions import change
@@ -215,6 +216,7 @@ def _page(
         "version": draft.version,
         "title": title_of(draft.metadata_json, language()) or _("Untitled"),
         "form": form,
+        "review": reviews.of_version(work, draft.version_id),
         "sections": SECTIONS,
         "can_fill": work.settings.prefill,
         "choices": Choices(language(), _),

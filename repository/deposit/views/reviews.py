@@ -10,7 +10,7 @@ from repository.accounts.identity import require_actor
 from repository.core.errors import FieldError, PreconditionFailed, ValidationFailed
 from repository.core.messages import N_
 from repository.curation import collections, reviews
-from repository.deposit import drafts, listing
+from repository.deposit import drafts, listing, pointers
 from repository.deposit import review as acts
 from repository.deposit.views.blueprint import blueprint as deposit
 from repository.i18n.locale import language
@@ -51,13 +51,31 @@ def review_word(value: str) -> str:
     return translate((STATUS | STEPS).get(value, value), {})
 
 
+@blueprint.app_template_filter("field_word")
+def field_word(pointer: str) -> str:
+    """What the form calls the field, or which file, that a pointer leads to."""
+    label, rest = pointers.spoken(pointer)
+    return f"{translate(label, {})} {rest}".strip()
+
+
+blueprint.add_app_template_filter(pointers.as_text, "suggested_text")
+
+
 @blueprint.get("/reviews")
 def queue() -> str:
     """What waits for me: as a curator of collections, and as a depositor."""
     work, actor, page = reading(), require_actor(), paging.requested()
     status, collection = request.args.get("status", ""), request.args.get("collection", "")
+    side, late = request.args.get("side", ""), bool(request.args.get("late"))
     rows, total = reviews.queue(
-        work, actor, status=status, collection=collection, offset=page.offset, limit=page.size
+        work,
+        actor,
+        status=status,
+        collection=collection,
+        side=side,
+        late=late,
+        offset=page.offset,
+        limit=page.size,
     )
     return render_template(
         "deposit/reviews.html",
@@ -66,6 +84,9 @@ def queue() -> str:
         paging=page,
         status=status,
         collection=collection,
+        collections=reviews.collections_in_queue(work, actor),
+        side=side,
+        late=late,
         statuses=STATUS,
         today=work.clock.now().date(),
         title_of=lambda draft: title_of(draft.metadata_json, language()) if draft else "",
@@ -78,12 +99,10 @@ def show(number: int) -> str:
 
 
 def _page(number: int, form: Form) -> str:
-    """The conversation, and what changed since the reader last looked; then this is a look."""
+    """The conversation, and what changed since the reader last did something here."""
     actor = require_actor()
     with writing() as work:
-        review = reviews.find(work, actor, number)
-        before = acts.last_look(work, actor, review)
-        acts.look(work, actor, review)
+        acts.look(work, actor, reviews.find(work, actor, number), anew=False)
     work = reading()
     review = reviews.find(work, actor, number)
     draft = work.session.get(Draft, review.version_id)
@@ -97,13 +116,22 @@ def _page(number: int, form: Form) -> str:
         title=title_of(metadata, language()) or _("Untitled"),
         sides=reviews.sides_of(work, actor, review),
         events=reviews.events(work, review),
-        fields=acts.leaves(metadata),
-        now_at=lambda pointer: acts.value_at(metadata, pointer),
+        fields=pointers.leaves(metadata),
+        additions=pointers.ADDITIONS,
+        now_at=lambda pointer: pointers.value_at(metadata, pointer),
         files=[file.path for file in files],
-        changed=acts.changes(before, metadata) if before is not None and draft else [],
+        changed=acts.changed_since(work, actor, review),
         fingerprint=acts.fingerprint(work, draft) if draft else "",
         form=form,
     )
+
+
+def _suggested(pointer: str, text: str) -> str | dict[str, str] | None:
+    """The value that a text stands for: itself, or an entry of the list it is to be added to."""
+    name, end = pointer.removeprefix("/metadata/").rpartition("/")[::2]
+    if text and end == pointers.END and name in pointers.ADDITIONS:
+        return {pointers.ADDITIONS[name]: text}
+    return text or None
 
 
 def _back(number: int, told: str) -> ResponseReturnValue:
@@ -114,7 +142,7 @@ def _back(number: int, told: str) -> ResponseReturnValue:
 @blueprint.post("/reviews/<int:number>/comment")
 def comment(number: int) -> ResponseReturnValue:
     form, actor = Form.sent(), require_actor()
-    suggestion = form.get("suggestion") or None
+    suggestion = _suggested(form.get("pointer"), form.get("suggestion"))
     try:
         with writing() as work:
             review = reviews.find(work, actor, number, lock=True)
@@ -126,6 +154,7 @@ def comment(number: int) -> ResponseReturnValue:
                 pointer=form.get("pointer"),
                 suggestion=suggestion,
             )
+            acts.look(work, actor, review)
     except ValidationFailed as error:
         form.fail(error)
         return _page(number, form), error.status
@@ -139,6 +168,7 @@ def suggestion(number: int, event: int, act: str) -> ResponseReturnValue:
         review = reviews.find(work, actor, number, lock=True)
         do = acts.apply_suggestion if act == "apply" else acts.undo_suggestion
         do(work, actor, review, event)
+        acts.look(work, actor, review)
     told = _("The suggestion is in your draft.") if act == "apply" else _("It is as it was.")
     return _back(number, told)
 
@@ -152,6 +182,7 @@ def plan(number: int) -> ResponseReturnValue:
         with writing() as work:
             review = reviews.find(work, actor, number, lock=True)
             reviews.plan(work, actor, review, checked=checked, due_on=_day(form.get("due_on")))
+            acts.look(work, actor, review)
     except ValidationFailed as error:
         form.fail(error)
         return _page(number, form), error.status
@@ -166,16 +197,20 @@ def _day(text: str) -> date | None:
         raise ValidationFailed(errors=[FieldError("/due_on", message)]) from error
 
 
-@blueprint.post("/reviews/<int:number>/<any(changes, decline, cancel):act>")
+@blueprint.post("/reviews/<int:number>/<any(changes, decline, cancel, seen):act>")
 def step(number: int, act: str) -> ResponseReturnValue:
     actor, text = require_actor(), request.form.get("text", "")
-    do = {"changes": reviews.send_back, "decline": reviews.decline, "cancel": reviews.cancel}[act]
+    do = {"changes": reviews.send_back, "decline": reviews.decline, "cancel": reviews.cancel}
     with writing() as work:
-        do(work, actor, reviews.find(work, actor, number, lock=True), text)
+        review = reviews.find(work, actor, number, lock=True)
+        if act in do:
+            do[act](work, actor, review, text)
+        acts.look(work, actor, review)
     told = {
         "changes": _("The depositor is asked for changes."),
         "decline": _("The submission is declined."),
         "cancel": _("The draft is yours alone again."),
+        "seen": _("What changes from now on will be marked."),
     }
     return _back(number, told[act])
 

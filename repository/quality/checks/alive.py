@@ -10,9 +10,7 @@ PERIODS = {
 }  # fmt: skip
 GRACE = 1.5
 # What time alone can bring about: owners are told when it does.
-OVERDUE = frozenset(
-    {"still-valid", "update-kept", "recently-checked", "links-answer", "contact-answers"}
-)
+OVERDUE = frozenset({"still-valid", "update-kept", "recently-checked"})
 CONTACTS = {"contactperson", "datamanager", "datacurator", "rightsholder"}
 
 
@@ -43,10 +41,6 @@ def _recently_checked(subject: Subject) -> bool | None:
     if standing is None or standing.checked_days is None:
         return None
     return standing.checked_days <= GRACE * standing.due_days
-
-
-def _answered(subject: Subject) -> bool | None:
-    return subject.standing.answered if subject.standing else None
 
 
 def _kept_here(subject: Subject) -> bool:
@@ -102,14 +96,6 @@ CRITERION = Criterion(
             N_("Operators see to it that the checks run."),
             _recently_checked,
             of_files=True,
-        ),
-        Check(
-            "contact-answers",
-            2,
-            N_("The owner said within the time asked that the record is still right"),
-            N_("Nobody else can know it."),
-            N_("Open the record's page of quality and say that it is still right."),
-            _answered,
         ),
         Check(
             "version-named",

@@ -38,11 +38,6 @@ def _single(subject: Subject) -> bool | None:
     return not subject.standing.doubled if subject.standing and subject.files else None
 
 
-def _links(subject: Subject) -> bool | None:
-    dead = subject.standing.dead_links if subject.standing else None
-    return None if dead is None else not dead
-
-
 def _without(subject: Subject, codes: Collection[str]) -> bool | None:
     tables = subject.tables()
     return not any(table.problems & set(codes) for table in tables) if tables else None
@@ -121,14 +116,6 @@ CRITERION = Criterion(
             N_("Keep one, and make the other a new version of it or withdraw it."),
             _single,
             of_files=True,
-        ),
-        Check(
-            "links-answer",
-            1,
-            N_("The addresses that the record names answer"),
-            N_("A dead link ends the reader's way."),
-            N_("Correct or remove the related identifiers that are gone."),
-            _links,
         ),
         Check(
             "rows-regular",

@@ -18,8 +18,7 @@ def _texts_tagged(subject: Subject) -> bool:
 
 def _subject_coded(subject: Subject) -> bool:
     return any(
-        each.get("scheme") or each.get("value_uri") or each.get("id")
-        for each in subject.topics()
+        each.get("scheme") or each.get("value_uri") or each.get("id") for each in subject.topics()
     )
 
 

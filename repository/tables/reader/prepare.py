@@ -70,7 +70,7 @@ def _from_text(
         _rows, decided = types.decide(connection, dialect.sql(text), proposed)
     plain = dialect.sql(text)
     problems += types.odd_values(connection, plain, dialect.columns, decided)
-    _write(connection, f"SELECT {types.select(dialect.columns, decided)} FROM {plain}", scratch)
+    _write(connection, types.select(dialect.columns, decided, plain), scratch)
     columns = [
         {"name": column, "type": each.reading.word}
         for column, each in zip(dialect.columns, decided, strict=True)

@@ -81,14 +81,21 @@ def told(column: str) -> str:
     return f"(CASE WHEN {value} IN ({_MISSING}) THEN NULL ELSE {value} END)"
 
 
+def _all_told(source: str, columns: Sequence[int]) -> str:
+    """`source` with these columns cleaned once. Said anew in every expression over a column, it
+    takes DuckDB gigabytes of intermediate values for a table of a hundred columns.
+    """
+    inner = ", ".join(f"{told(f'c{at}')} AS c{at}" for at in columns) or "1"
+    return f"(SELECT {inner} FROM {source})"
+
+
 def propose(connection: duckdb.DuckDBPyConnection, source: str, count: int) -> list[list[str]]:
     """For each column the readings that fit most of a first part of it, best first."""
     sums = ", ".join(
-        f"count({told(f'c{at}')})"
-        + "".join(f", count({r.sql.format(c=told(f'c{at}'))})" for r in READINGS.values())
+        f"count(c{at})" + "".join(f", count({r.sql.format(c=f'c{at}')})" for r in READINGS.values())
         for at in range(count)
     )
-    sample = f"(SELECT * FROM {source} LIMIT {SAMPLE_ROWS})"
+    sample = _all_told(f"(SELECT * FROM {source} LIMIT {SAMPLE_ROWS})", range(count))
     row = connection.execute(f"SELECT {sums} FROM {sample}").fetchone() or ()
     width = len(READINGS) + 1
     return [_fitting(row[at * width : (at + 1) * width]) for at in range(count)]
@@ -120,9 +127,11 @@ def decide(
     """How many rows there are, and each column's type, by every value. Reads all once."""
     parts = ["count(*)"]
     for at, words in enumerate(proposed):
-        parts += [f"count({told(f'c{at}')})"] if words else []
-        parts += [f"count({READINGS[w].sql.format(c=told(f'c{at}'))})" for w in words]
-    row = list(connection.execute(f"SELECT {', '.join(parts)} FROM {source}").fetchall()[0])
+        parts += [f"count(c{at})"] if words else []
+        parts += [f"count({READINGS[w].sql.format(c=f'c{at}')})" for w in words]
+    typed = [at for at, words in enumerate(proposed) if words]
+    query = f"SELECT {', '.join(parts)} FROM {_all_told(source, typed)}"
+    row = list(connection.execute(query).fetchall()[0])
     rows, made = int(row.pop(0)), []
     for words in proposed:
         there = row.pop(0) if words else 0
@@ -165,10 +174,14 @@ def odd_values(
     return found
 
 
-def select(columns: list[str], decided: list[Decided]) -> str:
-    """The columns under their own names, each in its type."""
-    return ", ".join(
-        f"{each.reading.sql.format(c=told(f'c{at}') if each.reading is not TEXT else f'c{at}')}"
-        f" AS {name(column)}"
+def select(columns: list[str], decided: list[Decided], source: str) -> str:
+    """A query for the columns under their own names, each in its type."""
+    inner = ", ".join(
+        f"c{at}" if each.reading is TEXT else f"{told(f'c{at}')} AS c{at}"
+        for at, each in enumerate(decided)
+    )
+    outer = ", ".join(
+        f"{each.reading.sql.format(c=f'c{at}')} AS {name(column)}"
         for at, (column, each) in enumerate(zip(columns, decided, strict=True))
     )
+    return f"SELECT {outer} FROM (SELECT {inner} FROM {source})"

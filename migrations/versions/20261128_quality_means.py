@@ -6,7 +6,7 @@ from alembic import op
 from repository.core.db import UTCDateTime
 
 revision = "20261128_quality_means"
-down_revision = "20261123_quality"
+down_revision = "20261128_scans"
 branch_labels = None
 depends_on = None
 SCORES = ("score", "correct", "sufficient", "clean", "alive", "unified", "shared", "fair")

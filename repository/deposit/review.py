@@ -204,10 +204,11 @@ def look(work: Work, actor: Actor, review: Review, *, anew: bool = True) -> None
     seen = work.session.get(ReviewLook, (review.id, actor.user_id))
     if seen is not None and not anew:
         return
+    now, state = work.clock.now(), state_of(work, draft)
     if seen is None:
-        seen = ReviewLook(review_id=review.id, user_id=actor.user_id)
-        work.session.add(seen)
-    seen.at, seen.seen = work.clock.now(), state_of(work, draft)
+        work.session.add(ReviewLook(review_id=review.id, user_id=actor.user_id, at=now, seen=state))
+    else:
+        seen.at, seen.seen = now, state
 
 
 def changed_since(work: Work, actor: Actor, review: Review) -> list[tuple[str, str, str]]:

@@ -62,6 +62,7 @@ def _start() -> Process:
         "PYTHONSAFEPATH": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
+        "HOME": "/nonexistent",
     }
     return subprocess.Popen(
         [sys.executable, "-m", "repository.tables.reader"],

@@ -68,7 +68,6 @@ def _shut_in(scratch: str) -> None:
         os.dup2(source, target)
     os.closerange(3, 64)
     os.chdir(scratch)
-    os.environ["HOME"] = scratch
 
 
 def _fork(task: dict[str, Any]) -> int:

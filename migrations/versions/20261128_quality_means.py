@@ -6,7 +6,7 @@ from alembic import op
 from repository.core.db import UTCDateTime
 
 revision = "20261128_quality_means"
-down_revision = "20261128_scans"
+down_revision = "20261128_oai_search_sets"
 branch_labels = None
 depends_on = None
 SCORES = ("score", "correct", "sufficient", "clean", "alive", "unified", "shared", "fair")

@@ -58,6 +58,7 @@ def _answer(
         return readable_elsewhere(caching.not_modified(etag))
     body = write(document, lambda: _items(version))
     response = make_response(stream_with_context(body))
+    response.implicit_sequence_conversion = False  # else its length is taken by reading it whole
     response.content_type = media_type
     return readable_elsewhere(caching.public(response, etag=etag))
 

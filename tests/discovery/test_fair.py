@@ -142,7 +142,9 @@ def test_one_of_1500_files_meets_every_metric_and_its_linkset_is_whole(
     page = Assessed(client, record)
     assert unmet(page, METRICS | OF_DATA) == []
     assert len(page.header.encode()) <= MAX_HEADER
-    whole = client.get(f"/records/{record}/linkset").get_json(force=True)["linkset"]
+    answer = client.get(f"/records/{record}/linkset")
+    assert "Content-Length" not in answer.headers, "it is written while it is sent"
+    whole = answer.get_json(force=True)["linkset"]
     (context,) = (each for each in whole if each["anchor"] == page.address)
     items = {each["href"] for each in context["item"]}
     files = {f"{page.address}/files/{quote(name)}" for name in names}

@@ -9,6 +9,7 @@ from jinja2 import StrictUndefined
 
 from repository.accounts import identity
 from repository.accounts import views as accounts
+from repository.admin import views as admin
 from repository.api import views as api
 from repository.bulk import views as bulk
 from repository.core.paths import templates_dir
@@ -57,6 +58,7 @@ CAPABILITIES: tuple[Callable[[Flask], None], ...] = (
     bulk.init_app,
     pid.init_app,
     preservation.init_app,
+    admin.init_app,
 )
 
 

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import click
 
-from repository.accounts import services, tokens
+from repository.accounts import administration, services, tokens
 from repository.accounts.mail_cli import mail
-from repository.accounts.models import Role, Scope
+from repository.accounts.models import Actor, Role, Scope, User
 from repository.core.errors import NotFound
 from repository.core.messages import N_
 from repository.core.runtime import Runtime
+from repository.core.work import Work
 
 OpenRuntime = Callable[[], Runtime]
 NO_USER = N_("There is no such user; make one with: repository user create")
@@ -41,6 +42,35 @@ def create_user(open_runtime: OpenRuntime, email: str, password: str, role: str,
     click.echo(made.email)
 
 
+@user.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@click.pass_obj
+def set_role(open_runtime: OpenRuntime, email: str, role: str) -> None:
+    """Give a person another role."""
+    with closing(open_runtime()) as runtime, runtime.work() as work:
+        administration.set_role(work, Actor(), _known(work, email).id, role)
+    click.echo(f"{email}: {role}")
+
+
+@user.command("deactivate")
+@click.argument("email")
+@click.option("--undo", is_flag=True, help="Let the person in again.")
+@click.pass_obj
+def deactivate(open_runtime: OpenRuntime, email: str, undo: bool) -> None:
+    """Keep a person out: sessions and tokens count no more, what was published stays."""
+    with closing(open_runtime()) as runtime, runtime.work() as work:
+        administration.set_active(work, Actor(), _known(work, email).id, active=undo)
+    click.echo(f"{email}: {'active' if undo else 'deactivated'}")
+
+
+def _known(work: Work, email: str) -> User:
+    found = services.find(work, email)
+    if found is None:
+        raise NotFound(NO_USER)
+    return found
+
+
 @click.group()
 def token() -> None:
     """Personal API tokens."""
@@ -62,9 +92,7 @@ def create_token(
 ) -> None:
     """Make a token and print it; it cannot be shown again."""
     with closing(open_runtime()) as runtime, runtime.work() as work:
-        owner = services.find(work, email)
-        if owner is None:
-            raise NotFound(NO_USER)
+        owner = _known(work, email)
         _made, text = tokens.create_token(
             work,
             owner,

@@ -10,7 +10,11 @@ from repository.core.db import Base
 
 
 class AuditEvent(Base):
-    """One act. Rows are only ever added; `user_id` is no foreign key so that they outlive users."""
+    """One act. Rows are only ever added; `user_id` is no foreign key so that they outlive users.
+
+    `seq` counts events in the order of their commits and `mac` chains each to the one before; see
+    `chain`. Both are NULL in events from before there was a chain.
+    """
 
     __tablename__ = "audit_events"
 
@@ -23,3 +27,5 @@ class AuditEvent(Base):
     object_type: Mapped[str] = mapped_column(String(30))
     object_id: Mapped[str] = mapped_column(String(100), index=True)
     detail: Mapped[dict[str, Any]]
+    seq: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    mac: Mapped[str | None] = mapped_column(String(64))

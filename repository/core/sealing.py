@@ -12,7 +12,7 @@ from repository.core.messages import N_
 _NONCE, _TAG = 12, 16
 
 
-def _key(secret: SecretStr, purpose: str) -> bytes:
+def key_for(secret: SecretStr, purpose: str) -> bytes:
     """A key of its own for each purpose (RFC 5869), so that none opens what another sealed."""
     key: bytes = HKDF(secret.get_secret_value().encode(), 32, b"", SHA256, context=purpose.encode())
     return key
@@ -21,7 +21,7 @@ def _key(secret: SecretStr, purpose: str) -> bytes:
 def seal(secret: SecretStr, purpose: str, text: str) -> bytes:
     """`text` under AES-256-GCM: nonce, tag, ciphertext. Bound to `purpose`."""
     nonce = get_random_bytes(_NONCE)
-    cipher = AES.new(_key(secret, purpose), AES.MODE_GCM, nonce=nonce)
+    cipher = AES.new(key_for(secret, purpose), AES.MODE_GCM, nonce=nonce)
     sealed, tag = cipher.encrypt_and_digest(text.encode())
     return nonce + tag + sealed
 
@@ -30,7 +30,7 @@ def unseal(secret: SecretStr, purpose: str, sealed: bytes) -> str:
     """Raises RepositoryError when it was sealed with another secret, or tampered with."""
     nonce, tag, body = sealed[:_NONCE], sealed[_NONCE : _NONCE + _TAG], sealed[_NONCE + _TAG :]
     try:
-        cipher = AES.new(_key(secret, purpose), AES.MODE_GCM, nonce=nonce)
+        cipher = AES.new(key_for(secret, purpose), AES.MODE_GCM, nonce=nonce)
         return cipher.decrypt_and_verify(body, tag).decode()
     except ValueError as error:
         message = N_("A stored password cannot be opened: REPOSITORY_SECRET_KEY has changed.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +32,7 @@ class Work:
         self._database = database
         self._changed: dict[str, None] = {}
         self._jobs: dict[str, tuple[str, dict[str, Any], timedelta]] = {}
+        self._last_acts: dict[str, Callable[[Work], None]] = {}
         self.session = session
         self.clock = clock
         self.settings = settings
@@ -50,16 +52,26 @@ class Work:
         """Wait for, and hold until the end, the named lock between transactions."""
         self._database.lock_until_commit(self.session, name)
 
+    def before_commit(self, name: str, act: Callable[[Work], None]) -> None:
+        """Have `act` done once as the transaction ends: what needs a lock that must not be held
+        for longer. Such acts come in the order of their names; they change nothing but their own
+        rows.
+        """
+        self._last_acts[name] = act
+
     def commit(self) -> None:
-        """Write the jobs and the feed, then commit. In that order, and jobs by key: two
-        transactions that ask for the same jobs then never wait for each other in a circle.
+        """Write the jobs, the last acts and the feed, then commit. In that order, and jobs by key:
+        two transactions that ask for the same then never wait for each other in a circle.
         """
         now = self.clock.now()
         self.session.flush()
         for key, (kind, payload, delay) in sorted(self._jobs.items()):
             jobs.enqueue(self.session, now, kind, key, payload, delay=delay)
+        for _name, act in sorted(self._last_acts.items()):
+            act(self)
         if self._changed:
             feed.append(self._database, self.session, self._changed, now)
         self.session.commit()
         self._jobs.clear()
+        self._last_acts.clear()
         self._changed.clear()

@@ -1,0 +1,1 @@
+"""What administrators see to: people, jobs, the audit log."""

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128_audit_chain"
-down_revision = "20261123_quality"
+down_revision = "20261128_quality_means"
 branch_labels = None
 depends_on = None
 

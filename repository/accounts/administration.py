@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, or_, select
 
 from repository.accounts import rules
-from repository.accounts.models import Actor, Role, User
+from repository.accounts.models import Actor, Role, SecondFactor, User
 from repository.accounts.services import find, get
 from repository.audit import services as audit
 from repository.core.errors import Conflict, ValidationFailed
@@ -83,6 +83,14 @@ def set_active(work: Work, by: Actor, user_id: int, *, active: bool) -> User:
         audit.log(work, by.user_id, action, "user", str(user_id))
     user.active = active
     return user
+
+
+def with_second_factor(work: Work, ids: Iterable[int]) -> set[int]:
+    """Those of the users who sign in with two factors."""
+    query = select(SecondFactor.user_id).where(
+        SecondFactor.user_id.in_(list(ids)), SecondFactor.confirmed_at.is_not(None)
+    )
+    return set(work.session.scalars(query))
 
 
 def _keep_an_administrator(work: Work, user: User) -> None:

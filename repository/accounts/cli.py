@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import click
 
-from repository.accounts import administration, services, tokens
+from repository.accounts import administration, factors, services, tokens
 from repository.accounts.mail_cli import mail
 from repository.accounts.models import Actor, Role, Scope, User
 from repository.core.errors import NotFound
@@ -62,6 +62,16 @@ def deactivate(open_runtime: OpenRuntime, email: str, undo: bool) -> None:
     with closing(open_runtime()) as runtime, runtime.work() as work:
         administration.set_active(work, Actor(), _known(work, email).id, active=undo)
     click.echo(f"{email}: {'active' if undo else 'deactivated'}")
+
+
+@user.command("take-second-factor")
+@click.argument("email")
+@click.pass_obj
+def take_second_factor(open_runtime: OpenRuntime, email: str) -> None:
+    """For somebody who has lost both telephone and recovery codes."""
+    with closing(open_runtime()) as runtime, runtime.work() as work:
+        factors.take_away(work, None, _known(work, email).id)
+    click.echo(f"{email}: signs in with the password alone")
 
 
 def _known(work: Work, email: str) -> User:

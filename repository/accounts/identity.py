@@ -4,9 +4,9 @@ from flask import Flask, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from werkzeug.wrappers import Response
 
-from repository.accounts import tokens
+from repository.accounts import factors, tokens
 from repository.accounts.models import ANONYMOUS, Actor, User
-from repository.core.errors import Unauthenticated
+from repository.core.errors import Forbidden, Unauthenticated
 from repository.core.messages import N_
 from repository.web import errors, problems
 from repository.web.context import reading, runtime, writing
@@ -110,6 +110,8 @@ def _of_token() -> Actor:
     token = tokens.authenticate_token(reading(), text[0].strip()) if text else None
     if token is None:
         raise Unauthenticated(N_("This token is not known here, was revoked, or has expired."))
+    if factors.is_missing(reading(), token.user):
+        raise Forbidden(N_("Set up two-factor sign-in first: the site asks it of your role."))
     actor = Actor.of(token.user, frozenset(token.scopes))
     if tokens.use_is_stale(token, runtime().clock.now()):
         with writing() as work:

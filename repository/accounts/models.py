@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from repository.core.db import Base
@@ -40,6 +40,22 @@ class User(Base):
     session_epoch: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]
+
+
+class SecondFactor(Base):
+    """A user's authenticator app. `secret` is sealed; `last_step` is the half minute (since 1970)
+    of the newest code used; `recovery` holds SHA-256 digests. NULL `confirmed_at`: not on yet.
+    """
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    recovery: Mapped[list[Any]]
+    confirmed_at: Mapped[datetime | None]
 
 
 class ApiToken(Base):

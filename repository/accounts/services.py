@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from repository.accounts import passwords, rules
+from repository.accounts import passwords, rules, throttling
 from repository.accounts.models import Role, User
 from repository.audit import services as audit
 from repository.core.errors import FieldError, Forbidden, NotFound, ValidationFailed
@@ -75,32 +75,41 @@ def create_user(
 
 
 def authenticate(work: Work, email: str, password: str) -> User | None:
-    """The active user whom these belong to. Only reads, and takes as long where nobody is found;
-    follow it with `note_sign_in`.
+    """The active user whom these belong to, unless the account is held for too many wrong tries.
+    Only reads, and takes as long where nobody is found; follow it with `note_sign_in`.
     """
     user = find(work, email)
     known = user.password_hash if user is not None else passwords.hash_of_nobody()
     right = passwords.verify_password(known, password[: rules.MAX_PASSWORD + 1])
-    return user if user is not None and user.active and right else None
+    if user is None or not user.active or not right:
+        return None
+    return None if throttling.is_held(work, user) else user
 
 
-def note_sign_in(work: Work, user_id: int, password: str) -> User:
-    """Remember a sign-in that succeeded; a hash from weaker days is made anew."""
+def renew_hash(work: Work, user_id: int, password: str) -> User:
+    """Make a hash from weaker days anew, now that the password is at hand and was right."""
     user = get(work, user_id)
-    user.last_sign_in_at = work.clock.now()
     if passwords.needs_rehash(user.password_hash):
         user.password_hash = passwords.hash_password(password)
+    return user
+
+
+def note_sign_in(work: Work, user_id: int) -> User:
+    """Remember a sign-in that succeeded."""
+    user = get(work, user_id)
+    user.last_sign_in_at = work.clock.now()
     audit.log(work, user_id, "user.sign-in", "user", str(user_id))
     return user
 
 
 def note_refused_sign_in(work: Work, email: str) -> None:
     """Remember that someone tried to sign in as a user there is; other addresses are not kept,
-    for people type passwords into that field.
+    for people type passwords into that field. Nor are tries at an account that is held, so that
+    it is free again a quarter of an hour after the ten that count.
     """
     user = find(work, email)
-    if user is not None:
-        audit.log(work, None, "user.sign-in-refused", "user", str(user.id))
+    if user is not None and not throttling.is_held(work, user):
+        audit.log(work, None, throttling.REFUSED, "user", str(user.id))
 
 
 def change_password(work: Work, user_id: int, *, current: str, new: str) -> User:
@@ -117,6 +126,14 @@ def change_password(work: Work, user_id: int, *, current: str, new: str) -> User
     user.password_hash = passwords.hash_password(new)
     user.session_epoch += 1
     audit.log(work, user_id, "user.change-password", "user", str(user_id))
+    return user
+
+
+def end_sessions(work: Work, user_id: int) -> User:
+    """End every session there is; the caller signs the present one in again."""
+    user = get(work, user_id)
+    user.session_epoch += 1
+    audit.log(work, user_id, "user.end-sessions", "user", str(user_id))
     return user
 
 

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import logout_user
 
-from repository.accounts import rules, services, tokens
+from repository.accounts import factor_views, factors, recovery_views, rules, services, tokens
+from repository.accounts.factor_views import begin_step
 from repository.accounts.identity import require_user, signed_in_user, start_session
 from repository.accounts.models import Scope, User
 from repository.core.errors import RepositoryError, ValidationFailed
@@ -20,7 +21,10 @@ from repository.web.urls import safe_next
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/account")
 TOKEN_DAYS = {"30": 30, "90": 90, "365": 365, "never": None}
-WRONG = N_("The e-mail address or the password is not right.")
+WRONG = N_(
+    "The e-mail address or the password is not right. After ten wrong tries an account takes no "
+    "sign-in for a quarter of an hour."
+)
 
 
 def _after_sign_in() -> str:
@@ -41,8 +45,13 @@ def sign_in() -> ResponseReturnValue:
             services.note_refused_sign_in(work, form.get("email"))
         form.fail(ValidationFailed(WRONG))
         return render_template("accounts/sign_in.html", form=form), 400
+    with_factor = factors.is_on(reading(), user.id)
     with writing() as work:
-        user = services.note_sign_in(work, user.id, form.get("password"))
+        user = services.renew_hash(work, user.id, form.get("password"))
+        if not with_factor:
+            user = services.note_sign_in(work, user.id)
+    if with_factor:
+        return begin_step(user)
     start_session(user)
     return redirect(_after_sign_in())
 
@@ -137,6 +146,16 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for("accounts.profile"))
 
 
+@blueprint.post("/sessions")
+def end_other_sessions() -> ResponseReturnValue:
+    user = require_user()
+    with writing() as work:
+        user = services.end_sessions(work, user.id)
+    start_session(user)
+    flash(_("All your other sessions are signed out."))
+    return redirect(url_for("accounts.profile"))
+
+
 @blueprint.post("/language")
 def change_language() -> ResponseReturnValue:
     """Keep a language as the signed-in reader's own."""
@@ -200,6 +219,8 @@ def revoke_token(token_id: int) -> ResponseReturnValue:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
+    recovery_views.init_app(app)
+    factor_views.init_app(app)
     app.jinja_env.globals.update(
         registration_open=lambda: runtime().settings.registration_open,
         min_password=rules.MIN_PASSWORD,

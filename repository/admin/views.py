@@ -5,15 +5,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from repository.accounts import administration
+from repository.accounts import administration, factors, recovery
 from repository.accounts.identity import require_actor
 from repository.accounts.models import Actor, Role
+from repository.accounts.services import get
 from repository.admin import queue
 from repository.audit import services as audit
-from repository.core.errors import Forbidden, NotFound, RepositoryError
+from repository.core.errors import Forbidden, NotFound, RepositoryError, ValidationFailed
 from repository.core.messages import N_
 from repository.web import paging
 from repository.web.context import reading, writing
+from repository.web.forms import Form
 from repository.web.messages import translate
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -44,11 +46,38 @@ def overview() -> str:
 @blueprint.get("/users")
 def users() -> str:
     _administrator()
+    return _users(Form())
+
+
+@blueprint.post("/users")
+def invite() -> ResponseReturnValue:
+    """Make an account for somebody, who gets a link to choose a password."""
+    actor, form = _administrator(), Form.sent()
+    try:
+        with writing() as work:
+            user = recovery.invite(
+                work,
+                actor.user_id,
+                email=form.get("email"),
+                name=form.get("name"),
+                role=form.get("role"),
+            )
+    except ValidationFailed as error:
+        form.fail(error)
+        return _users(form), error.status
+    flash(_("%(name)s has an account; a message with a link is on its way.", name=user.name))
+    return redirect(url_for("admin.users"))
+
+
+def _users(form: Form) -> str:
     page = paging.requested(size=PAGE_SIZE)
     words, role = request.args.get("q", "").strip()[:200], request.args.get("role", "")
-    rows, total = administration.listed(reading(), words, role, page.offset, page.size)
+    work = reading()
+    rows, total = administration.listed(work, words, role, page.offset, page.size)
     return render_template(
         "admin/users.html",
+        form=form,
+        with_factor=administration.with_second_factor(work, [row.id for row in rows]),
         rows=rows,
         total=total,
         paging=page,
@@ -60,15 +89,17 @@ def users() -> str:
 
 @blueprint.post("/users/<int:user_id>")
 def change_user(user_id: int) -> ResponseReturnValue:
-    """One change a form: `role`, or `act` (deactivate, activate)."""
-    actor = _administrator()
+    """One change a form: `role`, or `act` (deactivate, activate, take-factor)."""
+    actor, act = _administrator(), request.form.get("act")
     try:
         with writing() as work:
             if "role" in request.form:
                 user = administration.set_role(work, actor, user_id, request.form["role"])
+            elif act == "take-factor":
+                user = get(work, user_id)
+                factors.take_away(work, actor.user_id, user_id)
             else:
-                active = request.form.get("act") == "activate"
-                user = administration.set_active(work, actor, user_id, active=active)
+                user = administration.set_active(work, actor, user_id, active=act == "activate")
     except NotFound:
         raise
     except RepositoryError as error:

@@ -117,6 +117,7 @@ class Settings(BaseSettings):
     rate_limit_tables: str = "120 per minute"
     rate_limit_sign_in: str = "10 per minute"
     registration_open: bool = True
+    require_two_factor: Literal["nobody", "staff", "everyone"] = "nobody"
     session_hours: int = Field(default=12, ge=1)
 
     @field_validator("base_url")

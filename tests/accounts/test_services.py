@@ -91,7 +91,7 @@ def test_sign_ins_are_remembered(runtime: Runtime) -> None:
     with runtime.work() as work:
         services.note_refused_sign_in(work, "lan@example.org")
         services.note_refused_sign_in(work, "my secret password, in the wrong field")
-        signed_in = services.note_sign_in(work, user.id, PASSWORD)
+        signed_in = services.note_sign_in(work, user.id)
         assert signed_in.last_sign_in_at == runtime.clock.now()
     assert audited(runtime)[1:] == [(None, "user.sign-in-refused"), (user.id, "user.sign-in")]
 
@@ -104,7 +104,7 @@ def test_a_weak_hash_is_made_anew_at_sign_in(runtime: Runtime) -> None:
     with runtime.work() as work:
         services.get(work, user.id).password_hash = weak
     with runtime.work() as work:
-        after = services.note_sign_in(work, user.id, PASSWORD).password_hash
+        after = services.renew_hash(work, user.id, PASSWORD).password_hash
     assert after != weak
     assert passwords.verify_password(after, PASSWORD)
 

@@ -23,6 +23,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 PYTHON = BIN / "python"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SERVERS = {"nginx": "nginx-light", "clamd": "clamav-daemon"}  # programs and Debian's packages
 
 
 def main(args):
@@ -37,7 +38,7 @@ def main(args):
         start(BIN / "repository", *(["demo"] if command == "run" else []), *rest)
     elif command == "test":
         prepare(tests=True)
-        install_browser()
+        install_programs()
         os.chdir(ROOT)
         start(PYTHON, "-m", "pytest", *(rest or ["-n", str(os.cpu_count() or 1)]))
     elif command == "bench":
@@ -115,15 +116,26 @@ def pip_settings():
     return options
 
 
-def install_browser():
-    if any(shutil.which(name) for name in BROWSERS):
+def install_programs():
+    """What no Python package carries. Without Chromium nothing is tested; the tests of a server
+    that is missing are skipped, and say so.
+    """
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))
+    wanted = [package for name, package in SERVERS.items() if not shutil.which(name, path=path)]
+    if not any(shutil.which(name) for name in BROWSERS):
+        wanted += ["chromium", "fonts-dejavu-core"]
+    if not wanted:
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        stop("the browser tests need Chromium: install it (Debian: apt-get install chromium)")
-    say("installing Chromium for the browser tests")
+        if "chromium" in wanted:
+            stop("the browser tests need Chromium: install it (Debian: apt-get install chromium)")
+        say("some tests are skipped without (Debian: apt-get install) " + " ".join(wanted))
+        return
+    say("installing for the tests: " + " ".join(wanted))
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    os.environ["RUNLEVEL"] = "1"  # the tests start servers of their own; Debian need not
     call(["apt-get", "update", "-qq"])
-    call(["apt-get", "install", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"])
+    call(["apt-get", "install", "-qq", "--no-install-recommends"] + wanted)
 
 
 def call(command):

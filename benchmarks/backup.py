@@ -15,7 +15,7 @@ from benchmarks._stored import MIB, filled
 from benchmarks.fixity import plain
 from repository.core.settings import Settings
 from repository.preservation import backup
-from repository.preservation.places import target_for_reading
+from repository.preservation.places import target_at
 from repository.preservation.restore import restore
 
 
@@ -45,7 +45,7 @@ def main() -> None:
             "second backup (nothing new)": seconds(lambda: backup.run(runtime)),
         }
         manifest = backup.run(runtime).manifest
-        source = target_for_reading(str(target))
+        source = target_at(runtime.settings, str(target))
         measured["verify (every byte)"] = seconds(lambda: backup.verify(source, manifest))
         new = Settings.model_validate({"data_dir": folder / "new"})
         measured["restore (compared)"] = seconds(lambda: restore(source, new))

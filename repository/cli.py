@@ -121,7 +121,9 @@ def doctor(runtime: Runtime) -> None:
 
 
 @main.command()
-@click.option("--from", "source", required=True, help="The folder of backups.")
+@click.option(
+    "--from", "source", required=True, help="The folder of backups, or s3:https://host/bucket."
+)
 @click.option(
     "--at",
     type=click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")),
@@ -129,11 +131,11 @@ def doctor(runtime: Runtime) -> None:
 )
 def restore(source: str, at: datetime | None) -> None:
     """Bring a backup back, into an empty REPOSITORY_DATA_DIR, and compare all of it."""
-    from repository.preservation.places import target_for_reading
+    from repository.preservation.places import target_at
     from repository.preservation.restore import restore as bring_back
 
-    target = target_for_reading(source)
     settings = start.read_settings()
+    target = target_at(settings, source)
     done = bring_back(target, settings, at=at.replace(tzinfo=UTC) if at else None)
     click.echo(
         f"{done.contents} contents, {done.bytes} bytes, {done.rows} rows in {done.tables} tables "

@@ -13,6 +13,7 @@ from repository import migrate
 from repository.accounts.models import User
 from repository.accounts.passwords import verify_password
 from repository.core.db import Database
+from repository.core.paths import UNFINISHED
 from repository.core.runtime import Runtime
 from repository.core.settings import MIB, Settings
 from repository.sample.users import DEMO_USERS
@@ -56,6 +57,10 @@ def _check_folder(settings: Settings) -> None:
             probe.flush()
     except OSError as error:
         raise CannotStart(f"Cannot write to the data folder {folder}: {error.strerror}.") from error
+    if (folder / UNFINISHED).exists():
+        raise CannotStart(
+            f"A restore into {folder} was broken off. Empty that and the database, then begin anew."
+        )
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE_SPACE:
         raise CannotStart(

@@ -12,6 +12,7 @@ from minio.commonconfig import ComposeSource
 from minio.datatypes import Object
 from minio.error import MinioException, S3Error
 
+from storage import s3_http
 from storage.base import CHUNK_SIZE, NotStored, StorageError, Stored, Trial, object_key
 from storage.digests import HashingReader
 from storage.s3_parts import S3Parts
@@ -20,10 +21,6 @@ from storage.sigv4 import Signer
 
 PART_SIZE = 16 << 20
 MISSING = ("NoSuchKey", "NoSuchObject", "NotFound", "404")
-# Every request here may run twice. A store may refuse one of two copies to the same key (500, 503).
-RETRIES = urllib3.Retry(
-    total=4, backoff_factor=0.1, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
-)
 
 
 class S3Store:
@@ -45,9 +42,7 @@ class S3Store:
         http_client: urllib3.PoolManager | None = None,
         browser_url: str = "",
     ) -> None:
-        http = http_client or urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=5, read=60), retries=RETRIES
-        )
+        http = http_client or s3_http.http_client()
         self._client = Minio(
             endpoint,
             access_key=access_key,

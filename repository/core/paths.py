@@ -1,7 +1,11 @@
-"""Where templates and migrations lie: beside the package in a checkout, inside it in a wheel."""
+"""Where templates and migrations lie: beside the package in a checkout, inside it in a wheel.
+
+And the name of the file that is in a data folder for as long as a restore into it is not whole.
+"""
 
 from pathlib import Path
 
+UNFINISHED = "restore.unfinished"
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 

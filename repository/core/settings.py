@@ -94,6 +94,12 @@ class Settings(BaseSettings):
     fixity_interval_days: int = Field(default=90, ge=1, le=3650)
     fixity_bytes_per_second: int = Field(default=32 * MIB, gt=0)
     backup_target: str = ""
+    backup_access_key: str = ""
+    backup_secret_key: SecretStr = SecretStr("")
+    backup_region: str = "us-east-1"
+    backup_encrypted: bool = False
+    backup_identity: str = ""
+    backup_recipients: tuple[str, ...] = ()
     postgres_programs: str = ""
 
     table_max_bytes: int = Field(default=GIB, gt=0)

@@ -1,4 +1,4 @@
-"""Making backups, reading them back, and letting old ones go."""
+"""Making backups, and reading them back."""
 
 import hashlib
 import json
@@ -20,14 +20,14 @@ from repository.preservation import manifest as manifests
 from repository.preservation.dumps import dumped, table_digests
 from repository.preservation.manifest import Contents, DatabaseDump, Manifest, Part
 from repository.preservation.models import Copy
-from repository.preservation.places import place_of, target_for_writing
-from repository.preservation.policies import current
-from repository.preservation.replication import Progress, replicate
+from repository.preservation.places import open_for_writing, place_of
+from repository.preservation.policies import DEFAULT, Duty, Policy, wanted
+from repository.preservation.replication import Progress, replicate, wanted_versions
 from repository.preservation.rules import Terms
 from repository.preservation.runs import BACKUP, exclusive, recorded
+from repository.records.models import Content, File, Version
 from storage.backup import ocfl_check
-from storage.backup.retention import kept
-from storage.backup.targets import FolderTarget, Target, hash_of, read_file
+from storage.backup.targets import Target, hash_of, read_file
 from storage.base import NotStored
 
 ROWS = 500
@@ -50,15 +50,19 @@ class Verified:
     problems: list[str] = field(default_factory=list)
 
 
-def run(runtime: Runtime, tell: Tell = lambda _size: None) -> Made:
-    """Make a backup. Killed at any moment, the next run goes on with what is copied already.
+def run(runtime: Runtime, tell: Tell = lambda _size: None, duty: Duty | None = None) -> Made:
+    """Make a backup, of the default policy at its first site where no duty is named.
 
-    Raises InsufficientStorage, Unavailable, Conflict (one is running), ValidationFailed.
+    Killed at any moment, the next run goes on with what is copied already. Raises
+    InsufficientStorage, Unavailable, Conflict (one is running), ValidationFailed.
     """
-    with exclusive(runtime.settings), recorded(runtime, BACKUP) as row:
-        target = target_for_writing(runtime.settings)
-        progress = replicate(runtime, target, tell=tell)
-        made = _written(runtime, target, tell)
+    if duty is None:
+        with runtime.read() as work:
+            [duty, *_] = wanted(work, DEFAULT)
+    with exclusive(runtime.settings), recorded(runtime, BACKUP, duty) as row:
+        target = open_for_writing(runtime, duty)
+        progress = replicate(runtime, target, terms=duty.policy.terms, tell=tell)
+        made = _written(runtime, target, duty.policy, tell)
         row.backup_id = made.id
         row.figures = {
             "contents": made.contents.count,
@@ -69,37 +73,69 @@ def run(runtime: Runtime, tell: Tell = lambda _size: None) -> Made:
     return Made(made, progress)
 
 
-def _written(runtime: Runtime, target: FolderTarget, tell: Tell) -> Manifest:
-    created = runtime.clock.now()
+def _written(runtime: Runtime, target: Target, policy: Policy, tell: Tell) -> Manifest:
+    created, terms = runtime.clock.now(), policy.terms
     backup_id = f"{created:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    kind = "sqlite" if runtime.database.is_sqlite else "postgresql"
+    database = audit = stored = None
     with tempfile.TemporaryDirectory(dir=runtime.settings.data_dir, prefix="backup-") as folder:
-        dump, listed = Path(folder) / "database", Path(folder) / "contents"
-        with dumped(runtime.database, runtime.settings, dump) as connection:
-            tables = table_digests(connection)
-            _list_contents(connection, listed)
-        replicate(runtime, target, tell=tell)  # what arrived since the last look
+        listed = Path(folder) / "contents"
+        if terms.database:
+            dump = Path(folder) / "database"
+            with dumped(runtime.database, runtime.settings, dump) as connection:
+                tables = table_digests(connection)
+                _list_contents(connection, listed)
+                if terms.audit_log:
+                    _write_audit_log(connection, dump.with_suffix(".audit"))
+            kind = "sqlite" if runtime.database.is_sqlite else "postgresql"
+            part = _put_file(target, manifests.key_of(backup_id, f"database.{kind}"), dump)
+            database = DatabaseDump(**part.model_dump(), kind=kind, tables=tables)
+            if terms.audit_log:
+                key = manifests.key_of(backup_id, "audit.jsonl")
+                audit = _put_file(target, key, dump.with_suffix(".audit"))
+        else:
+            _list_wanted(runtime, terms, listed)
+        replicate(runtime, target, terms=terms, tell=tell)  # what arrived since the last look
         totals = _with_places(runtime, target, listed, listed.with_suffix(".jsonl"))
-        database = _put_file(target, manifests.key_of(backup_id, f"database.{kind}"), dump)
         key = manifests.key_of(backup_id, "contents.jsonl")
         contents = _put_file(target, key, listed.with_suffix(".jsonl"))
-    data = configuration(runtime.settings)
-    key = manifests.key_of(backup_id, "configuration.json")
-    stored = target.put(key, lambda: iter([data]), sha256=hashlib.sha256(data).hexdigest())
-    with runtime.read() as work:
-        policy = current(work).label
+    if terms.configuration:
+        data = configuration(runtime.settings)
+        key = manifests.key_of(backup_id, "configuration.json")
+        found = target.put(key, lambda: iter([data]), sha256=hashlib.sha256(data).hexdigest())
+        stored = Part(key=key, size=found.size, sha256=found.sha256)
     manifest = Manifest(
         id=backup_id,
         created_at=created,
         finished_at=runtime.clock.now(),
         release=__version__,
-        policy=policy,
-        database=DatabaseDump(**database.model_dump(), kind=kind, tables=tables),
-        configuration=Part(key=key, size=stored.size, sha256=stored.sha256),
+        policy=policy.label,
+        database=database,
+        configuration=stored,
+        audit_log=audit,
         contents=Contents(**contents.model_dump(), **totals),
     )
     manifests.write(target, manifest)
     return manifest
+
+
+def _list_wanted(runtime: Runtime, terms: Terms, path: Path) -> None:
+    """The contents of a policy for some of the files."""
+    with runtime.read() as work, path.open("w") as file:
+        versions = select(Version.id).where(wanted_versions(work, terms))
+        query = select(Content.sha256, Content.size).where(
+            Content.sha256.in_(select(File.sha256).where(File.version_id.in_(versions)))
+        )
+        for sha256, size in work.session.execute(query):
+            file.write(f"{sha256} {size}\n")
+
+
+def _write_audit_log(connection: Connection, path: Path) -> None:
+    """A line of JSON for each entry, which is read without this program or a database."""
+    query = text("SELECT * FROM audit_events ORDER BY id")
+    with path.open("w") as file:
+        rows = connection.execute(query, execution_options={"stream_results": True})
+        for row in rows.mappings():
+            file.write(json.dumps(dict(row), ensure_ascii=False, default=str) + "\n")
 
 
 def _list_contents(connection: Connection, path: Path) -> None:
@@ -175,7 +211,7 @@ def configuration(settings: Settings) -> bytes:
 def verify(target: Target, manifest: Manifest, tell: Tell = lambda _size: None) -> Verified:
     """Read every byte of a backup and compare; every OCFL object's structure too."""
     found = Verified()
-    for part in (manifest.database, manifest.configuration, manifest.contents):
+    for part in manifest.parts:
         try:
             manifests.check_part(target, manifest, part)
         except RepositoryError as error:
@@ -204,50 +240,3 @@ def _content_problems(target: Target, line: manifests.ContentLine) -> Iterable[s
         return
     if (read.sha256, read.size) != (line.sha256, line.size):
         yield f"{line.path}: reads as {read.sha256}"
-
-
-def prune(runtime: Runtime, target: FolderTarget, terms: Terms) -> tuple[list[str], int]:
-    """Let backups go that the policy no longer keeps, with what only they hold of `content/`.
-
-    Objects of published versions are never removed. Gives the ids and how many contents went.
-    """
-    with exclusive(runtime.settings):
-        there = manifests.backups(target)
-        keep = kept(
-            (manifest.created_at for manifest in there),
-            daily=terms.keep_daily,
-            weekly=terms.keep_weekly,
-            monthly=terms.keep_monthly,
-            yearly=terms.keep_yearly,
-        )
-        gone = [manifest for manifest in there if manifest.created_at not in keep]
-        for manifest in gone:
-            _delete(target, manifest)
-        wanted = {
-            line.path
-            for manifest in there
-            if manifest.created_at in keep
-            for line in manifests.content_lines(target, manifest)
-        }
-        return [manifest.id for manifest in gone], _sweep(runtime, target, wanted)
-
-
-def _delete(target: Target, manifest: Manifest) -> None:
-    """The manifest first: from then on it is no backup, however far this comes."""
-    target.delete(manifests.key_of(manifest.id, manifests.MANIFEST))
-    for key in list(target.keys(f"{manifests.FOLDER}/{manifest.id}")):
-        target.delete(key)
-
-
-def _sweep(runtime: Runtime, target: Target, wanted: set[str | None]) -> int:
-    """Contents that no kept backup names and the database does not know either."""
-    place, removed = place_of(target), 0
-    for key in list(target.keys("content")):
-        if key in wanted:
-            continue
-        with runtime.read() as work:
-            known = work.session.get(Copy, (key.rsplit("/", 1)[-1], place))
-        if known is None or known.path != key:
-            target.delete(key)
-            removed += 1
-    return removed

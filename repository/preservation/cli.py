@@ -1,7 +1,6 @@
 """`repository fixity`, `repository backup`."""
 
 import sys
-from datetime import timedelta
 
 import click
 
@@ -19,15 +18,17 @@ from repository.preservation.services import failures
 def fixity_command(runtime: Runtime, everything: bool) -> None:
     """Read copies again and compare their SHA-256; put bad ones right from good ones.
 
-    Without --all: those never checked, or not within REPOSITORY_FIXITY_INTERVAL_DAYS. Exit code 1
-    when a copy is bad and no good one was found.
+    Without --all: those never checked, or not within the interval of their place. Exit code 1 when
+    a copy is bad and no good one was found.
     """
-    now = runtime.clock.now()
-    interval = timedelta(days=0 if everything else runtime.settings.fixity_interval_days)
     with runtime.work() as work:
         fixity.register_new(work)
     with progress_of("Reading", total_bytes(runtime)) as tell:
-        report = fixity.check(runtime, now - interval, progress=tell)
+        report = (
+            fixity.check(runtime, runtime.clock.now(), progress=tell)
+            if everything
+            else fixity.check_due(runtime, tell)
+        )
     with runtime.read() as work:
         bad = failures(work)
     for copy in bad:

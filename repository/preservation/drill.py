@@ -12,26 +12,34 @@ from repository.core.runtime import Runtime
 from repository.core.settings import Settings
 from repository.preservation.dumps import scratch_database
 from repository.preservation.models import BackupRun
-from repository.preservation.places import target_for_reading
-from repository.preservation.policies import current
+from repository.preservation.places import open_for_reading
+from repository.preservation.policies import DEFAULT, Duty, wanted
 from repository.preservation.restore import restore
 from repository.preservation.runs import DRILL, exclusive, recorded
 
 LOST = N_("%(count)s contents had no good copy when the backup was made.")
 
 
-def drill(runtime: Runtime, tell: Callable[[int], None] = lambda _size: None) -> BackupRun:
+def drill(
+    runtime: Runtime,
+    tell: Callable[[int], None] = lambda _size: None,
+    duty: Duty | None = None,
+) -> BackupRun:
     """Restore the newest backup into an empty temporary place and compare all of it.
+
+    That of a policy at a site: of the default one at its first, where no duty is named.
 
     Needs as much room in the data folder as the repository has bytes; on PostgreSQL also the right
     to create a database. The row's `figures` are hours, promised and measured: RPO is the age of
     the backup, RTO the time the restore took. `kept` says whether both promises were.
     Raises RepositoryError where anything is missing or not equal; that is kept as well.
     """
-    with exclusive(runtime.settings), recorded(runtime, DRILL) as run:
-        target = target_for_reading(runtime.settings.backup_target)
+    if duty is None:
         with runtime.read() as work:
-            terms = current(work).terms
+            [duty, *_] = wanted(work, DEFAULT)
+    terms = duty.policy.terms
+    with exclusive(runtime.settings), recorded(runtime, DRILL, duty) as run:
+        target = open_for_reading(runtime.settings, duty.site)
         with _empty_place(runtime) as settings:
             begun = time.monotonic()
             restored = restore(target, settings, tell=tell)

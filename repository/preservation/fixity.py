@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,8 +19,9 @@ from repository.preservation.models import (
     Outcome,
     PreservationEvent,
 )
-from repository.preservation.places import place_of, ready_target, rewrite
+from repository.preservation.places import ready_targets, rewrite
 from repository.records.models import Content
+from storage.backup.encrypted import Undecipherable
 from storage.backup.targets import Target
 from storage.base import NotStored, StorageError
 
@@ -56,57 +57,107 @@ class Throttle:
 
 
 def sweep(runtime: Runtime) -> Report:
-    """One run of the scheduled check: a fair share of all bytes, at least one copy.
+    """One run of the scheduled check: of each place a fair share of all bytes, at least one copy.
 
     The share is such that everything is read within four fifths of the interval; what was
     checked in its first half is left alone. Where it ends the next one goes on.
     """
-    interval = timedelta(days=runtime.settings.fixity_interval_days)
-    rate = runtime.settings.fixity_bytes_per_second
-    now = runtime.clock.now()
+    rate, report = runtime.settings.fixity_bytes_per_second, Report()
+    now, throttle = runtime.clock.now(), Throttle(rate)
     with runtime.work() as work:
         register_new(work)
         total = int(work.session.scalar(select(func.sum(Content.size))) or 0)
-    share = int(2 * total * (EVERY / (interval * 0.8)))
-    budget = min(share, rate * RUN_SECONDS)
-    return check(runtime, now - interval / 2, max_bytes=budget, throttle=Throttle(rate))
+    for place, days in _places(runtime).items():
+        interval = timedelta(days=days)
+        share = int(total * (EVERY / (interval * 0.8)))
+        budget = min(share, rate * RUN_SECONDS)
+        check(
+            runtime,
+            now - interval / 2,
+            places=[place],
+            max_bytes=budget,
+            throttle=throttle,
+            report=report,
+        )
+    return report
+
+
+def _places(runtime: Runtime) -> dict[str, int]:
+    targets = ready_targets(runtime)
+    days = {place: days for place, (_target, days) in targets.items()}
+    return {STORE: runtime.settings.fixity_interval_days, **days}
+
+
+def check_due(runtime: Runtime, progress: Callable[[int], None]) -> Report:
+    """All copies whose interval is over."""
+    report, now = Report(), runtime.clock.now()
+    for place, days in _places(runtime).items():
+        check(runtime, now - timedelta(days), places=[place], progress=progress, report=report)
+    return report
 
 
 def check(
     runtime: Runtime,
     before: datetime,
     *,
+    places: list[str] | None = None,
     max_bytes: int | None = None,
     throttle: Throttle | None = None,
     progress: Callable[[int], None] | None = None,
+    report: Report | None = None,
 ) -> Report:
-    """Check the copies last seen before `before`, oldest first, up to `max_bytes`.
+    """Check the copies last seen before `before`, oldest first, up to `max_bytes`, in all `places`
+    or in those named.
 
     A bad result is kept as soon as it is known, good ones some at a time. `progress` gets the
-    bytes of each copy.
+    bytes of each copy. A place that does not answer any more is left for the next run.
     """
-    report, target = Report(), ready_target(runtime.settings)
-    if target is None and runtime.settings.backup_target:
-        log.warning("backup folder is not there", folder=runtime.settings.backup_target)
-    places = [STORE, place_of(target)] if target else [STORE]
-    while batch := _oldest(runtime, before, places):
-        good: list[Copy] = []
-        for copy, size in batch:
-            if _is_good(runtime, target, copy, report, throttle):
-                good.append(copy)
-            report.checked += 1
-            report.bytes += size
-            if progress is not None:
-                progress(size)
-            if max_bytes is not None and report.bytes >= max_bytes:
-                break
-            if len(good) >= KEEP:
-                _keep_good(runtime, good)
-                good = []
-        _keep_good(runtime, good)
-        if max_bytes is not None and report.bytes >= max_bytes:
-            break
+    report = report or Report()
+    targets = {place: target for place, (target, _days) in ready_targets(runtime).items()}
+    reader = Reader(runtime, targets, throttle)
+    for place in places or [STORE, *targets]:
+        try:
+            _check_place(reader, before, place, report, max_bytes, progress)
+        except StorageError as error:
+            log.error("place of copies does not answer", place=place, error=str(error))  # noqa: TRY400 - the cause is said
     return report
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What copies are read through."""
+
+    runtime: Runtime
+    targets: Mapping[str, Target]
+    throttle: Throttle | None
+
+
+def _check_place(
+    reader: Reader,
+    before: datetime,
+    place: str,
+    report: Report,
+    max_bytes: int | None,
+    progress: Callable[[int], None] | None,
+) -> None:
+    begun = report.bytes
+    while batch := _oldest(reader.runtime, before, place):
+        good: list[Copy] = []
+        try:
+            for copy, size in batch:
+                if _is_good(reader, copy, report):
+                    good.append(copy)
+                report.checked += 1
+                report.bytes += size
+                if progress is not None:
+                    progress(size)
+                if max_bytes is not None and report.bytes - begun >= max_bytes:
+                    return
+                if len(good) >= KEEP:
+                    _keep_good(reader.runtime, good)
+                    good = []
+        finally:
+            _keep_good(reader.runtime, good)
 
 
 def register_new(work: Work) -> None:
@@ -123,11 +174,11 @@ def _due(before: datetime, now: datetime) -> ColumnElement[bool]:
     return or_(Copy.checked_at.is_(None), Copy.checked_at < before, bad)
 
 
-def _oldest(runtime: Runtime, before: datetime, places: list[str]) -> list[tuple[Copy, int]]:
+def _oldest(runtime: Runtime, before: datetime, place: str) -> list[tuple[Copy, int]]:
     query = (
         select(Copy, Content.size)
         .join(Content, Content.sha256 == Copy.sha256)
-        .where(_due(before, runtime.clock.now()), Copy.place.in_(places))
+        .where(_due(before, runtime.clock.now()), Copy.place == place)
         .order_by(Copy.checked_at.asc().nulls_first(), Copy.sha256)
         .limit(BATCH)
     )
@@ -135,35 +186,35 @@ def _oldest(runtime: Runtime, before: datetime, places: list[str]) -> list[tuple
         return [(copy, size) for copy, size in work.session.execute(query)]
 
 
-def _is_good(
-    runtime: Runtime, target: Target | None, copy: Copy, report: Report, throttle: Throttle | None
-) -> bool:
-    problem = _problem(runtime, target, copy, throttle)
+def _is_good(reader: Reader, copy: Copy, report: Report) -> bool:
+    problem = _problem(reader, copy)
     if problem is None:
+        if copy.place != STORE:
+            reader.targets[copy.place].renew(copy.path)
         return True
-    _keep_bad(runtime, copy, problem)
+    _keep_bad(reader.runtime, copy, problem)
     log.error("fixity check failed", place=copy.place, sha256=copy.sha256, problem=problem)
-    if _repaired(runtime, target, copy):
+    if _repaired(reader, copy):
         report.repaired += 1
     else:
         report.bad.append((copy.place, copy.sha256))
     return False
 
 
-def _problem(
-    runtime: Runtime, target: Target | None, copy: Copy, throttle: Throttle | None
-) -> str | None:
-    """What is wrong with a copy. A store that does not answer raises: that is no bad copy."""
+def _problem(reader: Reader, copy: Copy) -> str | None:
+    """What is wrong with a copy. A place that does not answer raises: that is no bad copy."""
     digest = hashlib.sha256()
     try:
-        if copy.place == STORE or target is None:
-            chunks = runtime.store.read(copy.sha256)
+        if copy.place == STORE:
+            chunks = reader.runtime.store.read(copy.sha256)
         else:
-            chunks = target.read(copy.path)
+            chunks = reader.targets[copy.place].read(copy.path)
         for chunk in chunks:
             digest.update(chunk)
-            if throttle is not None:
-                throttle.passed(len(chunk))
+            if reader.throttle is not None:
+                reader.throttle.passed(len(chunk))
+    except Undecipherable:
+        return "cannot be decrypted"
     except NotStored:
         return "missing"
     except OSError as error:
@@ -171,24 +222,30 @@ def _problem(
     return None if digest.hexdigest() == copy.sha256 else f"reads as {digest.hexdigest()}"
 
 
-def _repaired(runtime: Runtime, target: Target | None, copy: Copy) -> bool:
-    if target is None:
-        return False
-    other = place_of(target) if copy.place == STORE else STORE
+def _repaired(reader: Reader, copy: Copy) -> bool:
+    """From whichever other copy is read and found good, the store's first."""
+    runtime = reader.runtime
     with runtime.read() as work:
-        source = work.session.get(Copy, (copy.sha256, other))
-    if source is None:
-        return False
-    path = source.path if copy.place == STORE else copy.path
-    try:
-        rewrite(runtime, target, copy.place, path, copy.sha256)
-    except (StorageError, OSError) as error:
-        log.error("copy not repaired", place=copy.place, sha256=copy.sha256, error=str(error))  # noqa: TRY400 - the cause is said
-        return False
-    with runtime.work() as work:
-        _note(work, copy, EventType.REPLICATION, Outcome.PASS, f"repaired from {other}")
-        audit(work, None, "fixity.repair", "content", copy.sha256, place=copy.place)
-    return True
+        others = work.session.scalars(
+            select(Copy).where(Copy.sha256 == copy.sha256, Copy.place != copy.place)
+        ).all()
+    for source in sorted(others, key=lambda other: other.place != STORE):
+        if source.place not in (STORE, *reader.targets):
+            continue
+        try:
+            bad, good = (copy.place, copy.path), (source.place, source.path)
+            rewrite(runtime, reader.targets, bad, good, copy.sha256)
+        except (StorageError, OSError) as error:
+            log.error(  # noqa: TRY400 - the cause is said
+                "copy not repaired", place=copy.place, sha256=copy.sha256, error=str(error)
+            )
+            continue
+        with runtime.work() as work:
+            detail = f"repaired from {source.place}"
+            _note(work, copy, EventType.REPLICATION, Outcome.PASS, detail)
+            audit(work, None, "fixity.repair", "content", copy.sha256, place=copy.place)
+        return True
+    return False
 
 
 def _keep_good(runtime: Runtime, copies: list[Copy]) -> None:

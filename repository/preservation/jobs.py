@@ -3,24 +3,24 @@
 A backup copies in slices, so that other jobs have their turn while the first terabytes go over.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import structlog
-
-from repository.core.errors import Conflict
+from repository.core.errors import Conflict, ValidationFailed
 from repository.core.jobs import Lane, RetryLater, handler
 from repository.core.runtime import Runtime
-from repository.preservation import backup, fixity, runs
+from repository.preservation import backup, fixity, runs, watch
 from repository.preservation.drill import drill
-from repository.preservation.places import target_for_writing
-from repository.preservation.policies import current
+from repository.preservation.places import open_for_writing
+from repository.preservation.policies import Duty, duties
+from repository.preservation.pruning import prune
 from repository.preservation.replication import replicate
+from storage.base import StorageError
 
 SLICE_SECONDS = 20
 PAUSE_SECONDS = 1
 BUSY_SECONDS = 600
-log = structlog.get_logger(__name__)
 
 
 @handler("fixity.sweep", every=fixity.EVERY, lane=Lane.UPKEEP)
@@ -30,43 +30,51 @@ def sweep(runtime: Runtime, _payload: dict[str, Any]) -> None:
 
 @handler("backup.run", every=timedelta(minutes=15), lane=Lane.UPKEEP)
 def run_backup(runtime: Runtime, _payload: dict[str, Any]) -> None:
-    """A backup if the policy wants one by now, then those go that it no longer keeps."""
-    if not _wanted(runtime, runs.BACKUP):
-        return
+    """The backups that policies want by now, then those go that they no longer keep.
+
+    A site that fails does not keep the others from theirs; the job is then tried again.
+    """
+    _each_due(runtime, runs.BACKUP, _backup)
+
+
+def _backup(runtime: Runtime, duty: Duty) -> None:
+    terms = duty.policy.terms
     try:
         with runs.exclusive(runtime.settings):
-            target = target_for_writing(runtime.settings)
-            done = replicate(runtime, target, seconds=SLICE_SECONDS).done
-        if not done:
-            raise RetryLater(PAUSE_SECONDS, "more to copy")
-        backup.run(runtime)
-        with runtime.read() as work:
-            terms = current(work).terms
-        backup.prune(runtime, target, terms)
-    except Conflict as error:
-        raise RetryLater(BUSY_SECONDS, str(error)) from error
+            target = open_for_writing(runtime, duty)
+            done = replicate(runtime, target, terms=terms, seconds=SLICE_SECONDS).done
+    except (StorageError, ValidationFailed):
+        with runs.recorded(runtime, runs.BACKUP, duty):
+            raise
+    if not done:
+        raise RetryLater(PAUSE_SECONDS, "more to copy")
+    backup.run(runtime, duty=duty)
+    prune(runtime, target, terms, duty.policy.name)
 
 
 @handler("backup.drill", every=timedelta(hours=6), lane=Lane.UPKEEP)
 def run_drill(runtime: Runtime, _payload: dict[str, Any]) -> None:
-    if not _wanted(runtime, runs.DRILL):
-        return
+    _each_due(runtime, runs.DRILL, lambda runtime, duty: drill(runtime, duty=duty))
+
+
+def _each_due(runtime: Runtime, kind: str, act: Callable[[Runtime, Duty], object]) -> None:
     with runtime.read() as work:
-        if runs.latest(work, runs.BACKUP) is None:
-            return
-    try:
-        drill(runtime)
-    except Conflict as error:
-        raise RetryLater(BUSY_SECONDS, str(error)) from error
+        due = [duty for duty in duties(work) if runs.is_due(work, kind, duty)]
+    later: RetryLater | None = None
+    failed: Exception | None = None
+    for duty in due:
+        try:
+            act(runtime, duty)
+        except Conflict as error:
+            raise RetryLater(BUSY_SECONDS, str(error)) from error
+        except RetryLater as error:
+            later = error
+        except Exception as error:  # noqa: BLE001 - raised when the others had their turn
+            failed = error
+    if failed or later:
+        raise later or failed  # type: ignore[misc]  # mypy does not see that one is there
 
 
 @handler("backup.watch", every=timedelta(hours=1))
-def watch(runtime: Runtime, _payload: dict[str, Any]) -> None:
-    runs.watch(runtime)
-
-
-def _wanted(runtime: Runtime, kind: str) -> bool:
-    if not runtime.settings.backup_target:
-        return False
-    with runtime.read() as work:
-        return runs.is_due(work, kind)
+def keep_watch(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    watch.watch(runtime)

@@ -16,7 +16,7 @@ from storage.base import NotStored
 FOLDER = "backups"
 MANIFEST, SIDECAR = "manifest.json", "manifest.json.sha256"
 NOT_WHOLE = N_("The backup %(id)s is damaged: %(part)s.")
-NONE_THERE = N_("There is no complete backup of that time in this folder.")
+NONE_THERE = N_("There is no complete backup of that time in this place.")
 
 
 class Part(BaseModel, frozen=True):
@@ -46,7 +46,10 @@ class DatabaseDump(Part, frozen=True):
 
 
 class Manifest(BaseModel, frozen=True):
-    """`created_at` is the moment that the database is of; `finished_at` that of writing this."""
+    """`created_at` is the moment that the database is of; `finished_at` that of writing this.
+
+    Without a database it holds some files alone, and no repository comes back from it.
+    """
 
     format: int = 1
     id: str
@@ -54,9 +57,22 @@ class Manifest(BaseModel, frozen=True):
     finished_at: datetime
     release: str
     policy: str
-    database: DatabaseDump
-    configuration: Part
+    database: DatabaseDump | None = None
+    configuration: Part | None = None
+    audit_log: Part | None = None
     contents: Contents
+
+    @property
+    def dump(self) -> DatabaseDump:
+        """Raises NotFound where there is none."""
+        if self.database is None:
+            raise NotFound(NONE_THERE)
+        return self.database
+
+    @property
+    def parts(self) -> list[Part]:
+        found = (self.database, self.configuration, self.audit_log, self.contents)
+        return [part for part in found if part is not None]
 
 
 def key_of(backup_id: str, name: str) -> str:
@@ -99,9 +115,17 @@ def backups(target: Target) -> list[Manifest]:
     return sorted(found, key=lambda manifest: manifest.created_at, reverse=True)
 
 
-def newest(target: Target, at: datetime | None = None) -> Manifest:
-    """The newest complete backup, or the newest not after `at`. Raises NotFound."""
+def newest(
+    target: Target, at: datetime | None = None, *, policy: str = "", whole: bool = False
+) -> Manifest:
+    """The newest complete backup, or the newest not after `at`; of a policy, if one is named;
+    with the database, if it has to be `whole`. Raises NotFound.
+    """
     for manifest in backups(target):
+        if policy and manifest.policy.rpartition(" v")[0] != policy:
+            continue
+        if whole and manifest.database is None:
+            continue
         if at is None or manifest.created_at <= at:
             return manifest
     raise NotFound(NONE_THERE)

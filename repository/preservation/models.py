@@ -4,7 +4,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from repository.core.db import Base
@@ -73,6 +82,34 @@ class PreservationEvent(Base):
     detail: Mapped[str] = mapped_column(Text, default="")
 
 
+class BackupSite(Base):
+    """Where backups go: a folder, or `s3:https://host/bucket/prefix`. `secret` is sealed."""
+
+    __tablename__ = "backup_sites"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    address: Mapped[str] = mapped_column(Text)
+    region: Mapped[str] = mapped_column(String(40), default="us-east-1")
+    access_key: Mapped[str] = mapped_column(String(200), default="")
+    secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    encrypted: Mapped[bool] = mapped_column(default=False)
+    updated_at: Mapped[datetime]
+
+
+class BackupPlace(Base):
+    """A medium that was written to at a site: disks may take turns.
+
+    `locked` says whether it was seen to refuse to delete what is locked; None where no policy asks.
+    """
+
+    __tablename__ = "backup_places"
+
+    place: Mapped[str] = mapped_column(String(20), primary_key=True)
+    site: Mapped[str] = mapped_column(String(40), index=True)
+    locked: Mapped[bool | None]
+    seen_at: Mapped[datetime]
+
+
 class BackupPolicy(Base):
     """What was promised, from when on. A change is a new version; old ones stay to be read."""
 
@@ -99,6 +136,7 @@ class BackupRun(Base):
     kind: Mapped[str] = mapped_column(String(10), index=True)
     state: Mapped[str] = mapped_column(String(10))
     policy: Mapped[str] = mapped_column(String(80))
+    site: Mapped[str] = mapped_column(String(40), default="")
     backup_id: Mapped[str] = mapped_column(String(40), default="")
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     error: Mapped[str] = mapped_column(Text, default="")

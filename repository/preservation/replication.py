@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from repository.access.documents import document_for
+from repository.access.rules import with_public_files
 from repository.accounts.models import Actor, Role
 from repository.core.runtime import Runtime
 from repository.core.work import Work
@@ -23,10 +24,13 @@ from repository.formats.datacite_xml import DataCiteXml
 from repository.formats.record_json import RecordJson
 from repository.preservation.models import BackupObject, Copy, Outcome
 from repository.preservation.places import place_of
+from repository.preservation.rules import Terms
+from repository.records.collections import Collection, CollectionRecord
 from repository.records.models import Content, File, State, Version
+from repository.records.placement import below
 from storage.backup import ocfl
 from storage.backup.ocfl import Entry, Revision
-from storage.backup.targets import Source, Target
+from storage.backup.targets import Source, Target, UnusableKey
 from storage.base import DigestMismatch, NotStored, object_key
 
 SYSTEM = Actor(user_id=None, role=Role.ADMIN)
@@ -64,10 +68,12 @@ def replicate(
     runtime: Runtime,
     target: Target,
     *,
+    terms: Terms | None = None,
     seconds: float | None = None,
     tell: Callable[[int], None] = lambda _size: None,
 ) -> Progress:
-    """Copy what the target lacks, for at most `seconds`; `done` says whether all of it is there.
+    """Copy what the target lacks of what a policy wants (all, where none is named), for at most
+    `seconds`; `done` says whether all of it is there.
 
     Each object and content is kept in the database when it is whole in the target, so the next
     run goes on. A lost original does not keep the others from being copied.
@@ -75,17 +81,21 @@ def replicate(
     deadline = None if seconds is None else time.monotonic() + seconds
     progress = Progress(tell=tell, deadline=deadline)
     place = place_of(target)
-    _versions(runtime, target, place, progress)
-    _other_contents(runtime, target, place, progress)
+    terms = terms or Terms()
+    _versions(runtime, target, place, terms, progress)
+    if not terms.is_partial:
+        _other_contents(runtime, target, place, progress)
     progress.done = not progress.is_over()
     return progress
 
 
-def _versions(runtime: Runtime, target: Target, place: str, progress: Progress) -> None:
+def _versions(
+    runtime: Runtime, target: Target, place: str, terms: Terms, progress: Progress
+) -> None:
     after = ""
     while not progress.is_over():
         with runtime.read() as work:
-            ids = work.session.scalars(_lacking(place, after)).all()
+            ids = work.session.scalars(_lacking(work, place, terms, after)).all()
         if not ids:
             return
         for version_id in ids:
@@ -93,20 +103,34 @@ def _versions(runtime: Runtime, target: Target, place: str, progress: Progress) 
                 return
             try:
                 _one_version(runtime, target, place, version_id, progress)
-            except (NotStored, DigestMismatch) as error:
+            except (NotStored, DigestMismatch, UnusableKey) as error:
                 progress.bad.append(f"{version_id}: {error}")
                 log.error("version not backed up", version=version_id, error=str(error))  # noqa: TRY400 - said
         after = ids[-1]
 
 
-def _lacking(place: str, after: str) -> Select[tuple[str]]:
+def wanted_versions(work: Work, terms: Terms) -> ColumnElement[bool]:
+    """Which versions a policy wants kept, as a condition on `Version`."""
+    conditions = [Version.state != State.DRAFT.value]
+    if terms.collections:
+        named = select(Collection).where(Collection.slug.in_(terms.collections))
+        ids = [each for one in work.session.scalars(named) for each in below(work.session, one)]
+        inside = select(CollectionRecord.record_id).where(CollectionRecord.collection_id.in_(ids))
+        conditions.append(Version.record_id.in_(inside))
+    if len(set(terms.classes)) == 1:
+        public = with_public_files(work.clock.now())
+        conditions.append(public if "public" in terms.classes else ~public)
+    return and_(*conditions)
+
+
+def _lacking(work: Work, place: str, terms: Terms, after: str) -> Select[tuple[str]]:
     there = and_(BackupObject.version_id == Version.id, BackupObject.place == place)
     return (
         select(Version.id)
         .outerjoin(BackupObject, there)
         .where(
             Version.id > after,
-            Version.state != State.DRAFT.value,
+            wanted_versions(work, terms),
             or_(BackupObject.revision.is_(None), BackupObject.revision < Version.revision),
         )
         .order_by(Version.id)
@@ -191,7 +215,7 @@ def _other_contents(runtime: Runtime, target: Target, place: str, progress: Prog
             key = f"content/{object_key(sha256)}"
             try:
                 target.put(key, _source(runtime, sha256, progress), sha256=sha256)
-            except (NotStored, DigestMismatch) as error:
+            except (NotStored, DigestMismatch, UnusableKey) as error:
                 progress.bad.append(f"{sha256}: {error}")
                 log.error("content not backed up", sha256=sha256, error=str(error))  # noqa: TRY400 - said
                 continue

@@ -12,11 +12,12 @@ from sqlalchemy.pool import NullPool
 
 from repository.core.errors import Conflict, InsufficientStorage, RepositoryError
 from repository.core.messages import N_
+from repository.core.paths import UNFINISHED
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
 from repository.preservation import dumps
 from repository.preservation import manifest as manifests
-from repository.preservation.manifest import Manifest
+from repository.preservation.manifest import DatabaseDump, Manifest
 from storage.backup.targets import Target, hash_of, stream_of
 from storage.base import DigestMismatch, NotStored, SizeMismatch, StoreFull
 
@@ -48,46 +49,51 @@ def restore(
 ) -> Restored:
     """Restore the newest backup, or the newest not after `at`, to where the settings point.
 
-    Refuses a data folder or database that is not empty. Every digest and count of the manifest is
-    compared with what came back. Raises NotFound, Conflict, RepositoryError (what is not equal).
+    Refuses a data folder or database that is not empty. Until all of it is there and equal, the
+    folder holds the file UNFINISHED, with which no repository starts. Every digest and count of
+    the manifest is compared with what came back. Raises NotFound, Conflict, RepositoryError (what
+    is not equal).
     """
-    manifest = manifests.newest(target, at)
-    _refuse_what_is_there(settings, manifest)
-    for part in (manifest.database, manifest.configuration, manifest.contents):
+    manifest = manifests.newest(target, at, whole=True)
+    _refuse_what_is_there(settings, manifest.dump)
+    for part in manifest.parts:
         manifests.check_part(target, manifest, part)
     restored = Restored(manifest)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    unfinished = settings.data_dir / UNFINISHED
+    unfinished.write_text(f"{manifest.id}\n")
     try:
-        _database(target, settings, manifest)
+        _database(target, settings, manifest.dump)
         with _connection(settings) as connection:
-            _compare_tables(connection, manifest, restored)
+            _compare_tables(connection, manifest.dump, restored)
         _contents(target, settings, restored, tell)
     except StoreFull as error:
         raise InsufficientStorage(NO_SPACE) from error
+    unfinished.unlink()
     return restored
 
 
-def _refuse_what_is_there(settings: Settings, manifest: Manifest) -> None:
+def _refuse_what_is_there(settings: Settings, dump: DatabaseDump) -> None:
     folder, url = settings.data_dir, make_url(settings.resolved_database_url)
     if folder.exists() and any(folder.iterdir()):
         raise Conflict(NOT_EMPTY, place=str(folder))
-    if url.get_backend_name() != manifest.database.kind:
-        raise Conflict(OTHER_KIND, kind=manifest.database.kind)
-    if manifest.database.kind == "sqlite":
+    if url.get_backend_name() != dump.kind:
+        raise Conflict(OTHER_KIND, kind=dump.kind)
+    if dump.kind == "sqlite":
         if Path(str(url.database)).exists():
             raise Conflict(NOT_EMPTY, place=str(url.database))
     elif not dumps.is_empty(url):
         raise Conflict(NOT_EMPTY, place=url.render_as_string(hide_password=True))
 
 
-def _database(target: Target, settings: Settings, manifest: Manifest) -> None:
+def _database(target: Target, settings: Settings, dump: DatabaseDump) -> None:
     url = make_url(settings.resolved_database_url)
     arriving = settings.data_dir / "database.arriving"
     try:
         with arriving.open("wb") as file:
-            for chunk in target.read(manifest.database.key):
+            for chunk in target.read(dump.key):
                 file.write(chunk)
-        if manifest.database.kind == "sqlite":
+        if dump.kind == "sqlite":
             shutil.move(arriving, str(url.database))
         else:
             dumps.load_postgres(settings, arriving, url)
@@ -102,8 +108,8 @@ def _connection(settings: Settings) -> AbstractContextManager[Connection]:
     return create_engine(url, poolclass=NullPool).connect()
 
 
-def _compare_tables(connection: Connection, manifest: Manifest, restored: Restored) -> None:
-    found, promised = dumps.table_digests(connection), manifest.database.tables
+def _compare_tables(connection: Connection, dump: DatabaseDump, restored: Restored) -> None:
+    found, promised = dumps.table_digests(connection), dump.tables
     for name in sorted(found.keys() | promised.keys()):
         if found.get(name) != promised.get(name):
             raise RepositoryError(NOT_EQUAL, table=name)

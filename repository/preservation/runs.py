@@ -1,16 +1,13 @@
-"""The record of backups and drills, and what an operator has to be warned of."""
+"""The record of backups and drills."""
 
 import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import select
 
-from repository.audit.models import AuditEvent
 from repository.audit.services import log as audit
 from repository.core.errors import Conflict, InsufficientStorage, Unavailable
 from repository.core.messages import N_
@@ -18,34 +15,14 @@ from repository.core.runtime import Runtime
 from repository.core.settings import Settings
 from repository.core.work import Work
 from repository.preservation.models import BackupRun
-from repository.preservation.policies import current
+from repository.preservation.policies import Duty
 from storage.base import StorageError, StoreFull
 
 BACKUP, DRILL = "backup", "drill"
 BUSY = N_("A backup or drill is running already.")
-FULL = N_("The backup folder %(folder)s is full. Make room or name another one, then run again.")
-BROKEN = N_("The backup folder %(folder)s cannot be used: %(reason)s")
-NO_BACKUP = N_("There has been no complete backup yet.")
-LATE_BACKUP = N_("The last complete backup is older than %(hours)s hours.")
-NO_DRILL = N_("No restore has been tried yet.")
-LATE_DRILL = N_("The last restore that was tried is older than %(days)s days.")
-MISSED = N_(
-    "The last restore that was tried would have lost %(rpo)s hours of work and taken %(rto)s "
-    "hours; %(promised_rpo)s and %(promised_rto)s are promised."
-)
-FAILED = {
-    BACKUP: N_("The last backup failed: %(reason)s"),
-    DRILL: N_("The last restore that was tried failed: %(reason)s"),
-}
+FULL = N_("The backup site %(site)s (%(place)s) is full. Make room or name another place.")
+BROKEN = N_("The backup site %(site)s (%(place)s) cannot be used: %(reason)s")
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Warned:
-    """One thing to look at: an English msgid and its params."""
-
-    message: str
-    params: dict[str, Any]
 
 
 @contextmanager
@@ -60,7 +37,7 @@ def exclusive(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def recorded(runtime: Runtime, kind: str) -> Iterator[BackupRun]:
+def recorded(runtime: Runtime, kind: str, duty: Duty) -> Iterator[BackupRun]:
     """Keep that it began, and how it ended: complete, or failed with what a person can act upon.
 
     The block fills in `backup_id` and `figures`.
@@ -69,7 +46,8 @@ def recorded(runtime: Runtime, kind: str) -> Iterator[BackupRun]:
         run = BackupRun(
             kind=kind,
             state="running",
-            policy=current(work).label,
+            policy=duty.policy.label,
+            site=duty.site.name,
             backup_id="",
             figures={},
             error="",
@@ -79,20 +57,21 @@ def recorded(runtime: Runtime, kind: str) -> Iterator[BackupRun]:
     try:
         yield run
     except Exception as raised:
-        error = _explained(raised, runtime.settings.backup_target)
+        error = _explained(raised, duty)
         _close(runtime, run, "failed", str(error))
-        log.error(f"{kind} failed", error=str(error))  # noqa: TRY400, G004 - the cause is said
+        log.error(f"{kind} failed", duty=duty.label, error=str(error))  # noqa: TRY400, G004 - the cause is said
         if error is raised:
             raise
         raise error from raised
     _close(runtime, run, "complete", "")
 
 
-def _explained(error: Exception, folder: str) -> Exception:
+def _explained(error: Exception, duty: Duty) -> Exception:
+    site, place = duty.site.name, duty.site.address
     if isinstance(error, StoreFull):
-        return InsufficientStorage(FULL, folder=folder)
+        return InsufficientStorage(FULL, site=site, place=place)
     if isinstance(error, StorageError):
-        return Unavailable(BROKEN, folder=folder, reason=str(error))
+        return Unavailable(BROKEN, site=site, place=place, reason=str(error))
     return error
 
 
@@ -105,10 +84,14 @@ def _close(runtime: Runtime, run: BackupRun, state: str, error: str) -> None:
         audit(work, None, action, "backup", run.backup_id or str(run.id))
 
 
-def latest(work: Work, kind: str, state: str | None = "complete") -> BackupRun | None:
+def latest(work: Work, kind: str, duty: Duty, state: str | None = "complete") -> BackupRun | None:
     """The newest run of a kind that has ended so; any that has ended, where `state` is None."""
-    query = select(BackupRun).where(BackupRun.kind == kind)
-    query = query.where(BackupRun.state == state if state else BackupRun.state != "running")
+    query = select(BackupRun).where(
+        BackupRun.kind == kind,
+        BackupRun.site == duty.site.name,
+        BackupRun.policy.startswith(f"{duty.policy.name} v"),
+        BackupRun.state == state if state else BackupRun.state != "running",
+    )
     return work.session.scalar(query.order_by(BackupRun.started_at.desc(), BackupRun.id.desc()))
 
 
@@ -117,56 +100,10 @@ def recent(work: Work, limit: int = 30) -> Sequence[BackupRun]:
     return work.session.scalars(newest.limit(limit)).all()
 
 
-def is_due(work: Work, kind: str) -> bool:
-    """Whether the policy wants another one by now."""
-    terms, last = current(work).terms, latest(work, kind)
+def is_due(work: Work, kind: str, duty: Duty) -> bool:
+    """Whether the policy wants another one by now; nothing is tried before there is a backup."""
+    terms, last = duty.policy.terms, latest(work, kind, duty)
     pause = timedelta(hours=terms.every_hours) if kind == BACKUP else timedelta(terms.drill_days)
+    if kind == DRILL and (not terms.database or latest(work, BACKUP, duty) is None):
+        return False
     return last is None or last.started_at + pause <= work.clock.now()
-
-
-def warnings(work: Work) -> list[Warned]:
-    """What is late or failed, by the promises of the policy in force. None without a target."""
-    if not work.settings.backup_target:
-        return []
-    terms, now = current(work).terms, work.clock.now()
-    found = [
-        *_late(latest(work, BACKUP), now - timedelta(hours=terms.rpo_hours), NO_BACKUP,
-               Warned(LATE_BACKUP, {"hours": terms.rpo_hours})),
-        *_late(latest(work, DRILL), now - timedelta(days=terms.drill_days + 1), NO_DRILL,
-               Warned(LATE_DRILL, {"days": terms.drill_days})),
-    ]  # fmt: skip
-    drill = latest(work, DRILL)
-    if drill is not None and not drill.figures.get("kept", True):
-        found.append(Warned(MISSED, drill.figures))
-    for kind in (BACKUP, DRILL):
-        last = latest(work, kind, state=None)
-        if last is not None and last.state == "failed":
-            found.append(Warned(FAILED[kind], {"reason": last.error}))
-    return found
-
-
-def _late(run: BackupRun | None, limit: datetime, never: str, late: Warned) -> Iterator[Warned]:
-    if run is None:
-        yield Warned(never, {})
-    elif run.started_at < limit:
-        yield late
-
-
-def watch(runtime: Runtime) -> list[Warned]:
-    """Log what is late or failed, and note it in the audit log once for each day."""
-    with runtime.work() as work:
-        found = warnings(work)
-        if found:
-            work.lock("backup-watch")
-        for warned in found:
-            text = warned.message % warned.params
-            log.error("backup needs attention", problem=text)
-        if found and not _noted_today(work):
-            audit(work, None, "backup.late", "backup", "", problems=len(found))
-    return found
-
-
-def _noted_today(work: Work) -> bool:
-    since = work.clock.now() - timedelta(days=1)
-    query = select(AuditEvent.id).where(AuditEvent.action == "backup.late", AuditEvent.at > since)
-    return work.session.scalar(query.limit(1)) is not None

@@ -5,7 +5,8 @@ import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -25,15 +26,28 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 Source = Callable[[], Iterator[bytes]]
 
 
+class UnusableKey(StorageError):
+    """The target cannot have a name like this; another one may be taken."""
+
+
+@dataclass(frozen=True)
+class Lock:
+    """How long, and how firmly (`GOVERNANCE`, `COMPLIANCE`), a target refuses to delete."""
+
+    mode: str
+    days: int
+
+
 class Target(Protocol):
     """Bytes by key. Keys are relative paths with `/`, made by this program and never by a user."""
 
-    def put(self, key: str, source: Source, *, sha256: str) -> Stored:
+    def put(self, key: str, source: Source, *, sha256: str | None) -> Stored:
         """Keep a copy, then read it back from the medium and compare.
 
         A good copy under this key stays as it is, and `source` is not opened; only one whose bytes
-        are wrong is replaced. Raises DigestMismatch (the bytes were not what was announced:
-        nothing changed), StoreFull, StorageError.
+        are wrong is replaced. Without a digest, whatever comes replaces what is there. Raises
+        DigestMismatch (the bytes were not what was announced: nothing changed), UnusableKey,
+        StoreFull, StorageError.
         """
         ...
 
@@ -55,6 +69,20 @@ class Target(Protocol):
 
     def delete(self, key: str) -> None: ...
 
+    def prepare(self) -> None:
+        """Make the place usable, and clear what a killed run left. Raises StorageError."""
+        ...
+
+    def lock(self, lock: Lock, *, seen: bool = False) -> bool:
+        """Have what is written from now on locked, if the place is seen to refuse to delete what
+        is; whether it does. `seen` says that it was seen before, and need not be tried again.
+        """
+        ...
+
+    def renew(self, key: str) -> None:
+        """Begin the days of a copy's lock anew, where there is a lock."""
+        ...
+
 
 class FolderTarget:
     """A folder, such as a mounted disk or a share of another machine."""
@@ -64,7 +92,6 @@ class FolderTarget:
         self._arriving = self.folder / "tmp"
 
     def prepare(self) -> None:
-        """Make the folder usable, and clear what a killed run left. Raises StorageError."""
         try:
             self._arriving.mkdir(parents=True, exist_ok=True)
             for left in self._arriving.iterdir():
@@ -72,10 +99,12 @@ class FolderTarget:
         except OSError as error:
             raise StorageError(f"cannot use the backup folder: {error}") from error
 
-    def put(self, key: str, source: Source, *, sha256: str) -> Stored:
+    def put(self, key: str, source: Source, *, sha256: str | None) -> Stored:
         place = self._path(key)
-        if place.exists() and (there := hash_of(self.read(key))).sha256 == sha256:
-            return there
+        with _clear_errors():
+            there = sha256 is not None and place.exists()
+        if there and (found := hash_of(self.read(key))).sha256 == sha256:
+            return found
         arrived, stored = self._arrive(source(), sha256)
         try:
             if (reread := _from_medium(arrived)) != stored:
@@ -123,6 +152,8 @@ class FolderTarget:
         except FileNotFoundError:
             raise NotStored(key) from None
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                raise NotStored(key) from None
             raise StorageError(f"cannot read {key}: {error.strerror}") from error
         return _chunks(file)
 
@@ -138,7 +169,13 @@ class FolderTarget:
                 yield path.relative_to(self.folder).as_posix()
 
     def delete(self, key: str) -> None:
-        self._path(key).unlink(missing_ok=True)
+        with _clear_errors():
+            self._path(key).unlink(missing_ok=True)
+
+    def lock(self, lock: Lock, *, seen: bool = False) -> bool:
+        return False
+
+    def renew(self, key: str) -> None: ...
 
     def _path(self, key: str) -> Path:
         if not key or any(part in ("", ".", "..") for part in key.split("/")):
@@ -154,6 +191,8 @@ class _clear_errors:  # noqa: N801 - reads as a word at the place of use
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if not isinstance(error, OSError):
             return
+        if error.errno == errno.ENAMETOOLONG:
+            raise UnusableKey("a name is too long for the backup folder") from error
         if error.errno in FULL:
             raise StoreFull("no space left in the backup folder") from error
         raise StorageError(f"cannot write to the backup folder: {error.strerror}") from error
@@ -180,6 +219,11 @@ class _ChunkStream(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def close(self) -> None:
+        if isinstance(self._chunks, Generator):
+            self._chunks.close()
+        super().close()
 
     def read(self, size: int = -1) -> bytes:
         if not self._left:

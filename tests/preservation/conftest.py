@@ -10,7 +10,9 @@ from repository.core.clock import FixedClock
 from repository.core.runtime import Runtime
 from repository.deposit.importing.base import ImportFile, ImportItem
 from repository.deposit.importing.services import import_item
+from repository.preservation.places import target_at
 from repository.records.access import AccessSettings
+from storage.backup.targets import FolderTarget
 from tests.runtimes import make_settings
 from tests.services.process import carried
 from tests.webapp import make_user
@@ -34,14 +36,22 @@ def sqlite_kept(sqlite_runtime: Runtime, tmp_path: Path) -> Runtime:
     return with_target(sqlite_runtime, tmp_path / "backups")
 
 
-def with_target(runtime: Runtime, folder: Path) -> Runtime:
+def with_target(runtime: Runtime, folder: Path | str, **values: object) -> Runtime:
     settings = make_settings(
         runtime.settings.data_dir,
         runtime.settings.database_url,
         backup_target=str(folder),
         postgres_programs=str(postgres_programs()),
+        **values,
     )
     return Runtime(settings, runtime.database, runtime.store, runtime.clock)
+
+
+def opened(runtime: Runtime) -> FolderTarget:
+    """The backup folder, to be read."""
+    found = target_at(runtime.settings, runtime.settings.backup_target)
+    assert isinstance(found, FolderTarget)
+    return found
 
 
 def postgres_programs() -> Path:

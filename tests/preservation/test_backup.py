@@ -12,9 +12,11 @@ from repository.core.runtime import Runtime
 from repository.preservation import backup
 from repository.preservation import manifest as manifests
 from repository.preservation.models import BackupRun
-from repository.preservation.places import place_of, target_for_reading
+from repository.preservation.places import place_of
+from repository.preservation.pruning import prune
 from repository.preservation.rules import Terms
-from tests.preservation.conftest import publish
+from storage.backup.targets import FolderTarget
+from tests.preservation.conftest import opened, publish
 from tests.preservation.damage import flip
 
 FILES = {"số liệu/mưa 2026.csv": b"ngay,mm\n1,2\n" * 100, "đọc tôi.txt": "Xin chào".encode()}
@@ -26,8 +28,8 @@ def test_a_backup_says_what_it_holds(kept: Runtime, tmp_path: Path) -> None:
     assert made.contents.count == 2
     assert made.contents.bytes == sum(map(len, FILES.values()))
     assert made.contents.missing == 0
-    assert made.database.tables["versions"].rows == 1
-    target = target_for_reading(kept.settings.backup_target)
+    assert made.dump.tables["versions"].rows == 1
+    target = opened(kept)
     assert [found.id for found in manifests.backups(target)] == [made.id]
     found = backup.verify(target, made)
     assert (found.contents, found.objects, found.problems) == (2, 1, [])
@@ -51,7 +53,8 @@ def test_what_is_there_is_not_copied_again(
 
 def test_the_configuration_has_no_secret(kept: Runtime) -> None:
     made = backup.run(kept).manifest
-    target = target_for_reading(kept.settings.backup_target)
+    assert made.configuration is not None
+    target = opened(kept)
     data = b"".join(target.read(made.configuration.key)).decode()
     assert json.loads(data)["base_url"] == "http://repository.test"
     assert kept.settings.secret_key.get_secret_value() not in data
@@ -62,7 +65,7 @@ def test_the_configuration_has_no_secret(kept: Runtime) -> None:
 def test_a_damaged_part_is_found(sqlite_kept: Runtime, tmp_path: Path, part: str) -> None:
     publish(sqlite_kept, tmp_path / "in", "mua", FILES)
     made = backup.run(sqlite_kept).manifest
-    target = target_for_reading(sqlite_kept.settings.backup_target)
+    target = opened(sqlite_kept)
     flip(target.folder / "backups" / made.id / part)
     if part == "manifest.json":
         assert manifests.backups(target) == []
@@ -74,7 +77,7 @@ def test_a_damaged_part_is_found(sqlite_kept: Runtime, tmp_path: Path, part: str
 def test_a_damaged_object_is_found(sqlite_kept: Runtime, tmp_path: Path, what: str) -> None:
     publish(sqlite_kept, tmp_path / "in", "mua", FILES)
     made = backup.run(sqlite_kept).manifest
-    target = target_for_reading(sqlite_kept.settings.backup_target)
+    target = opened(sqlite_kept)
     names = {
         "data": "ocfl/**/data/*.txt",
         "metadata": "ocfl/**/record.json",
@@ -93,9 +96,9 @@ def test_old_backups_go_and_what_others_need_stays(
     for _ in range(10):
         backup.run(sqlite_kept)
         clock.advance(timedelta(days=1))
-    target = target_for_reading(sqlite_kept.settings.backup_target)
-    terms = Terms(keep_daily=3, keep_weekly=2, keep_monthly=1, keep_yearly=0)
-    gone, _contents = backup.prune(sqlite_kept, target, terms)
+    target = opened(sqlite_kept)
+    terms = Terms(keep_daily=3, keep_weekly=2, keep_monthly=1, keep_yearly=0, grace_days=0)
+    gone, _contents = prune(sqlite_kept, target, terms)
     left = manifests.backups(target)
     assert len(left) == 4
     assert len(gone) == 6
@@ -107,6 +110,6 @@ def test_a_target_keeps_its_name_wherever_it_is_mounted(
 ) -> None:
     backup.run(sqlite_kept)
     folder = Path(sqlite_kept.settings.backup_target)
-    place = place_of(target_for_reading(str(folder)))
+    place = place_of(FolderTarget(folder))
     moved = folder.rename(tmp_path / "elsewhere")
-    assert place_of(target_for_reading(str(moved))) == place
+    assert place_of(FolderTarget(moved)) == place

@@ -20,11 +20,11 @@ from repository.core.runtime import Runtime
 from repository.preservation import backup, fixity
 from repository.preservation import manifest as manifests
 from repository.preservation.models import STORE, PreservationEvent
-from repository.preservation.places import place_of, ready_target, target_for_reading
+from repository.preservation.places import is_ready, place_of
 from repository.preservation.restore import restore
 from repository.preservation.services import failures
 from storage.backup.targets import FolderTarget
-from tests.preservation.conftest import publish
+from tests.preservation.conftest import opened, publish
 from tests.preservation.damage import flip, sha256
 from tests.runtimes import make_settings
 
@@ -90,7 +90,7 @@ def test_two_bad_copies_do_not_overwrite_each_other(twice: Runtime, clock: Fixed
     backed_up(twice).write_bytes(b"something else")
     before = stored(twice).read_bytes(), backed_up(twice).read_bytes()
     report = check_all(twice, clock)
-    place = place_of(target_for_reading(twice.settings.backup_target))
+    place = place_of(opened(twice))
     assert sorted(report.bad) == [(place, sha256(DATA)), (STORE, sha256(DATA))]
     assert (stored(twice).read_bytes(), backed_up(twice).read_bytes()) == before
 
@@ -113,7 +113,7 @@ def test_a_lost_original_does_not_keep_the_rest_from_being_saved(
     made = backup.run(sqlite_kept)
     assert (made.manifest.contents.count, made.manifest.contents.missing) == (3, 1)
     assert len(made.progress.bad) == 2, "the version as a whole, and the content"
-    target = target_for_reading(sqlite_kept.settings.backup_target)
+    target = opened(sqlite_kept)
     done = restore(target, make_settings(tmp_path / "new", ""))
     assert (done.contents, done.lost) == (2, 1)
 
@@ -125,10 +125,10 @@ def test_killed_at_any_write_the_next_run_completes(sqlite_kept: Runtime, tmp_pa
     seeded = random.Random(20261123)
     for _ in range(12):
         assert killed_at(sqlite_kept, seeded.randint(1, 9)) == signal.SIGKILL
-        target = ready_target(sqlite_kept.settings)
-        assert target is None or manifests.backups(target) == []
+        target = FolderTarget(Path(sqlite_kept.settings.backup_target))
+        assert not is_ready(target) or manifests.backups(target) == []
     made = backup.run(sqlite_kept).manifest
-    target = target_for_reading(sqlite_kept.settings.backup_target)
+    target = opened(sqlite_kept)
     found = backup.verify(target, made)
     assert (found.contents, found.objects, found.problems) == (12, 3, [])
     assert [path.name for path in (target.folder / "tmp").iterdir()] == []
@@ -180,7 +180,7 @@ def test_a_full_disk_is_told_and_nothing_half_is_left(sqlite_kept: Runtime, tmp_
     publish(sqlite_kept, tmp_path / "in", "mua", {"large.bin": bytes(8 << 20)})
     with largest_file(4 << 20), pytest.raises(InsufficientStorage, match="is full"):
         backup.run(sqlite_kept)
-    target = target_for_reading(sqlite_kept.settings.backup_target)
+    target = opened(sqlite_kept)
     assert manifests.backups(target) == []
     assert list((target.folder / "tmp").iterdir()) == []
     made = backup.run(sqlite_kept).manifest

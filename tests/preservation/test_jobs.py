@@ -14,10 +14,9 @@ from repository.core.jobs import Job
 from repository.core.runner import run_job
 from repository.core.runtime import Runtime
 from repository.preservation import manifest as manifests
-from repository.preservation import runs
+from repository.preservation import runs, watch
 from repository.preservation.backup_cli import backup as backup_command
-from repository.preservation.places import target_for_reading
-from tests.preservation.conftest import publish
+from tests.preservation.conftest import opened, publish
 
 
 def run_scheduled(runtime: Runtime, kind: str) -> Job:
@@ -42,11 +41,11 @@ def test_backups_and_drills_come_by_themselves(
         assert run_scheduled(sqlite_kept, "backup.drill").state == "done"
         assert run_scheduled(sqlite_kept, "backup.watch").state == "done"
         clock.advance(timedelta(hours=12))
-    target = target_for_reading(sqlite_kept.settings.backup_target)
+    target = opened(sqlite_kept)
     assert len(manifests.backups(target)) == 5
     with sqlite_kept.read() as work:
         kinds = [run.kind for run in runs.recent(work)]
-        assert runs.warnings(work) == []
+        assert watch.warnings(work) == []
     assert (kinds.count("backup"), kinds.count("drill")) == (5, 1)
 
 
@@ -88,7 +87,7 @@ def test_the_commands(
     rpo, rto = command("drill")[1:]
     assert rpo == "RPO 0.0 h, promised 26 h"
     assert rto.endswith(" h, promised 8 h")
-    assert command("prune") == ["0 backups and 0 contents deleted"]
+    assert command("prune") == ["default, default: 0 backups and 0 contents deleted"]
 
     monkeypatch.setenv("REPOSITORY_DATA_DIR", str(tmp_path / "new"))
     target = sqlite_kept.settings.backup_target

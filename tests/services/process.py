@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -36,6 +37,11 @@ def carried(package: str, *path: str) -> Path:
     assert spec is not None, f"{package} is not installed"
     assert spec.origin is not None
     return Path(spec.origin).parent.joinpath(*path)
+
+
+def carried_program(name: str) -> Path:
+    """A program that a package put beside Python's own."""
+    return Path(sysconfig.get_path("scripts"), name)
 
 
 def free_port() -> int:

@@ -2,39 +2,22 @@
 
 import itertools
 import re
-import sysconfig
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
+import psutil
 import pytest
 import urllib3
 from minio import Minio
 
-from storage.s3 import RETRIES
-from tests.services.process import start
+from storage.s3_http import http_client
+from tests.services.process import carried_program, start
 
 ACCESS_KEY = "example-access-key"
 SECRET_KEY = "example-secret-key"
 REGION = "us-east-1"
 _LISTENING = re.compile(r"http://127\.0\.0\.1:(\d+)/")
-
-
-class XmlErrors(urllib3.PoolManager):
-    """Names error answers `application/xml`, as S3 does and the minio client insists on.
-
-    `rclone serve s3` says `text/xml`; the client would report an unreadable answer instead of
-    `NoSuchKey`.
-    """
-
-    def urlopen(  # type: ignore[override]  # the parent's overloads end in the same call
-        self, method: str, url: str, redirect: bool = True, **options: Any
-    ) -> urllib3.BaseHTTPResponse:
-        response = super().urlopen(method, url, redirect, **options)
-        if response.headers.get("Content-Type", "").startswith("text/xml"):
-            response.headers["Content-Type"] = "application/xml"
-        return response
 
 
 @dataclass(frozen=True)
@@ -45,10 +28,11 @@ class S3:
     access_key: str = ACCESS_KEY
     secret_key: str = SECRET_KEY
     region: str = REGION
+    guard: int = 0
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def http_client(self) -> urllib3.PoolManager:
-        return XmlErrors(timeout=urllib3.Timeout(connect=5, read=30), retries=RETRIES)
+        return http_client(30)
 
     def client(self) -> Minio:
         return Minio(
@@ -59,6 +43,16 @@ class S3:
             secure=False,
             http_client=self.http_client(),
         )
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """It takes connections, and answers nothing, for as long as the block."""
+        [server] = psutil.Process(self.guard).children()
+        server.suspend()
+        try:
+            yield
+        finally:
+            server.resume()
 
     def create_bucket(self) -> str:
         """The name of a new, empty bucket."""
@@ -73,7 +67,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
     (folder / "buckets").mkdir()
     server = start(
         [
-            *(Path(sysconfig.get_path("scripts"), "rclone"), "serve", "s3", folder / "buckets"),
+            *(carried_program("rclone"), "serve", "s3", folder / "buckets"),
             *("--addr", "127.0.0.1:0", "--auth-key", f"{ACCESS_KEY},{SECRET_KEY}"),
             *("--allow-origin", "*", "--vfs-cache-mode", "off", "--use-server-modtime"),
         ],
@@ -83,7 +77,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
     )
     found = _LISTENING.search(server.output())
     assert found is not None
-    yield S3(f"127.0.0.1:{found[1]}")
+    yield S3(f"127.0.0.1:{found[1]}", guard=server.process.pid)
     server.stop()
 
 

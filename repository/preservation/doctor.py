@@ -1,0 +1,23 @@
+"""What is wrong with copies and backups, one clear line each; see `repository doctor`."""
+
+from collections.abc import Iterator
+
+from repository.core.errors import RepositoryError
+from repository.core.runtime import Runtime
+from repository.preservation.places import open_for_reading
+from repository.preservation.policies import duties
+from repository.preservation.watch import warnings
+from storage.base import StorageError
+
+
+def problems(runtime: Runtime) -> Iterator[str]:
+    """What the operator is warned of, and sites that do not answer."""
+    with runtime.read() as work:
+        found, wanted = warnings(work), duties(work)
+    for warned in found:
+        yield f"Backups: {warned.text()}"
+    for site in {duty.site.name: duty.site for duty in wanted}.values():
+        try:
+            open_for_reading(runtime.settings, site)
+        except (RepositoryError, StorageError) as error:
+            yield f"Backups: the site {site.name} cannot be used: {error}"

@@ -25,6 +25,7 @@ from repository.pid import views as pid
 from repository.preservation import views as preservation
 from repository.previews import views as previews
 from repository.quality import views as quality
+from repository.sharing import views as sharing
 from repository.stats import views as stats
 from repository.tables import views as tables
 from repository.web import (
@@ -54,6 +55,7 @@ CAPABILITIES: tuple[Callable[[Flask], None], ...] = (
     quality.init_app,
     oai.init_app,
     curation.init_app,
+    sharing.init_app,
     deposit.init_app,
     bulk.init_app,
     pid.init_app,

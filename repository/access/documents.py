@@ -133,7 +133,7 @@ def downloadable_version(work: Work, actor: Actor, version_id: str) -> Version:
     counted = count_files(work, actor, version)
     some = counted.files or counted.locked
     if not some and not can(actor, Action.DOWNLOAD, version, work.clock.now()):
-        raise Forbidden(N_("The files of this record are not public."))
+        raise Forbidden(N_("The files of this record are not public."), way=way_to_ask(version.id))
     return version
 
 
@@ -157,9 +157,15 @@ def downloadable_file(work: Work, actor: Actor, version_id: str, path: str) -> F
     if found is None:
         raise NotFound
     if not found.open:
-        raise Forbidden(N_("This file is restricted: ask the owner of the record for access."))
+        message = N_("This file is restricted: ask the owner of the record for access.")
+        raise Forbidden(message, way=way_to_ask(version_id))
     file: File = found[0]
     return file
+
+
+def way_to_ask(version_id: str) -> str:
+    """The path of the page where access to its files is asked for."""
+    return f"/records/{version_id}/request-access"
 
 
 def collection_links(work: Work, record_id: str) -> tuple[CollectionLink, ...]:

@@ -76,7 +76,7 @@ def files_downloadable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
     opened = or_(File.access == "public", and_(File.access.in_(CLOSED), over))
     published = Version.state == State.PUBLISHED.value
     return and_(
-        _kept(today),
+        is_kept(today),
         or_(
             entitled(actor, now),
             and_(File.access == "default", with_public_files(now)),
@@ -88,7 +88,7 @@ def files_downloadable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
 def files_listed_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """SQL twin of `can_list`."""
     told = and_(
-        _kept(now.date()),
+        is_kept(now.date()),
         File.access == "restricted",
         Version.state == State.PUBLISHED.value,
         visible_to(actor, now),
@@ -96,7 +96,8 @@ def files_listed_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     return or_(told, files_downloadable_by(actor, now))
 
 
-def _kept(today: date) -> ColumnElement[bool]:
+def is_kept(today: date) -> ColumnElement[bool]:
+    """SQL twin of `not is_gone`."""
     return and_(
         or_(Version.delete_files_at.is_(None), Version.delete_files_at > today),
         or_(File.delete_at.is_(None), File.delete_at > today),

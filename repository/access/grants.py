@@ -30,7 +30,7 @@ def managed_record(work: Work, actor: Actor, identifier: str) -> Record:
 
     Raises NotFound where `actor` may not even see it, Forbidden.
     """
-    version = _version(work, identifier)
+    version = version_called(work, identifier)
     now = work.clock.now()
     if version is None or not can(actor, Action.VIEW, version, now):
         raise NotFound
@@ -39,7 +39,8 @@ def managed_record(work: Work, actor: Actor, identifier: str) -> Record:
     return version.record
 
 
-def _version(work: Work, identifier: str) -> Version | None:
+def version_called(work: Work, identifier: str) -> Version | None:
+    """The version with this id, or the newest of the record with it, drafts among them."""
     newest = select(Version).where(Version.record_id == identifier).order_by(Version.number.desc())
     return work.session.get(Version, identifier) or work.session.scalar(newest.limit(1))
 

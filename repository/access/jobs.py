@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from repository.access import retention
+from repository.access import entries, retention
 from repository.core import feed, jobs
 from repository.core.runtime import Runtime
 from repository.records.models import File, State, Version
@@ -42,3 +42,8 @@ def tell_of_lifted_embargoes(runtime: Runtime, _payload: dict[str, Any]) -> None
 @jobs.handler("access.retention", every=timedelta(minutes=30))
 def delete_due_files(runtime: Runtime, _payload: dict[str, Any]) -> None:
     retention.delete_due_files(runtime)
+
+
+@jobs.handler("access.forget", every=timedelta(days=1))
+def forget_old(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    entries.forget_old(runtime)

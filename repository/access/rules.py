@@ -5,6 +5,7 @@ reading, by the UTC date: it lifts at 00:00 UTC of its day whether or not any jo
 the day from which a version's files are gone. What holds for one file is in `access.file_rules`.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -67,8 +68,11 @@ def has_permission(actor: Actor, least: Permission, version: Version, now: datet
     """Whether `actor` may do as much with a record as `least` or more, whatever its state.
 
     Owners may do everything with what is theirs, curators and administrators with everything;
-    others what they were granted, as long as it lasts, or have as members of a collection.
+    others what they were granted, as long as it lasts, or have as members of a collection, or by
+    a link that they opened.
     """
+    if version.record_id in linked_records(actor, least, now):
+        return True
     if actor.user_id is None or not actor.scopes:
         return False
     if actor.is_curator or actor.user_id == version.record.owner_id:
@@ -80,6 +84,32 @@ def has_permission(actor: Actor, least: Permission, version: Version, now: datet
         for grant in version.record.grants
     )
     return granted or has_by_membership(actor.user_id, least, version)
+
+
+def reason_for(actor: Actor, least: Permission, version: Version, now: datetime) -> str:
+    """By what right `actor` has what is not for everyone, as the access log keeps it."""
+    if actor.user_id is not None and actor.user_id == version.record.owner_id:
+        return "owner"
+    plain = replace(actor, links=())
+    if has_permission(plain, least, version, now):
+        if actor.is_curator:
+            return str(actor.role)
+        granted = any(grant.user_id == actor.user_id for grant in version.record.grants)
+        return "grant" if granted else "membership"
+    return "link" if actor.links else "public"
+
+
+def linked_records(actor: Actor, least: Permission, now: datetime) -> list[str]:
+    """Ids of the records that the links which `actor` opened give at least `least` of.
+
+    Changing needs an account, so that it is known who changed what.
+    """
+    if not actor.scopes or (least is Permission.EDIT and actor.user_id is None):
+        return []
+    allowed = _at_least(least)
+    return [
+        link.record_id for link in actor.links if link.permission in allowed and link.lasts(now)
+    ]
 
 
 def _may_read(actor: Actor, least: Permission, version: Version, now: datetime) -> bool:
@@ -157,12 +187,20 @@ def entitled(actor: Actor, now: datetime) -> ColumnElement[bool]:
 
 
 def _readable(actor: Actor, least: Permission, now: datetime) -> ColumnElement[bool]:
+    by_link = or_(
+        Version.record_id.in_(linked_records(actor, Permission.EDIT, now)),
+        and_(
+            Version.state != State.DRAFT.value,
+            Version.record_id.in_(linked_records(actor, least, now)),
+        ),
+    )
     if actor.user_id is None or not actor.scopes:
-        return false()
+        return by_link if actor.links else false()
     if actor.is_curator:
         return true()
     own = select(Record.id).where(Record.owner_id == actor.user_id)
     return or_(
+        *((by_link,) if actor.links else ()),
         Version.record_id.in_(own),
         Version.record_id.in_(granted_records(actor, Permission.EDIT, now)),
         and_(

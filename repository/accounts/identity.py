@@ -1,5 +1,7 @@
 """Who is asking: the session's user on pages, a bearer token's on the API."""
 
+from collections.abc import Callable
+
 from flask import Flask, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from werkzeug.wrappers import Response
@@ -8,13 +10,27 @@ from repository.accounts import factors, tokens
 from repository.accounts.models import ANONYMOUS, Actor, User
 from repository.core.errors import Forbidden, Unauthenticated
 from repository.core.messages import N_
+from repository.core.work import Work
 from repository.web import errors, problems
 from repository.web.context import reading, runtime, writing
 from repository.web.negotiation import is_api, is_machine, wants_problem
 from repository.web.security import SAFE_METHODS, has_bearer
 
 RENEW_SECONDS = 600
+LINKS = "links"  # of the session: numbers of the share links that were opened in it
 login_manager = LoginManager()
+
+# Share links belong to a floor above, which says here what they make of whom.
+_with_links: list[Callable[[Work, Actor, list[int]], Actor]] = []
+_of_secret: list[Callable[[Work, str], Actor | None]] = []
+
+
+def accept_links(
+    with_links: Callable[[Work, Actor, list[int]], Actor],
+    of_secret: Callable[[Work, str], Actor | None],
+) -> None:
+    """Let links count: those of a session, by their numbers, and a secret sent as bearer token."""
+    _with_links[:], _of_secret[:] = [with_links], [of_secret]
 
 
 class SessionUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -57,9 +73,14 @@ def _renew() -> None:
 
 
 def start_session(user: User) -> None:
-    """Sign in, in a new session: nothing that was planted in the old one lives on."""
+    """Sign in, in a new session: nothing that was planted in the old one lives on but links that
+    were opened in it, which give more to read and nothing else.
+    """
+    links = session.get(LINKS)
     session.clear()
     session.permanent = True
+    if links:
+        session[LINKS] = links
     session["renewed"] = int(runtime().clock.now().timestamp())
     login_user(SessionUser(user))
     g.pop("actor", None)
@@ -102,12 +123,21 @@ def _of_session() -> Actor:
     if is_machine(request.path) and not is_api():
         return ANONYMOUS
     user = signed_in_user()
-    return Actor.of(user) if user is not None else ANONYMOUS
+    actor = Actor.of(user) if user is not None else ANONYMOUS
+    opened: list[int] = session.get(LINKS) or []
+    for extend in _with_links if opened else ():
+        actor = extend(reading(), actor, opened)
+    return actor
 
 
 def _of_token() -> Actor:
     text = request.headers["Authorization"].split(None, 1)[1:]
-    token = tokens.authenticate_token(reading(), text[0].strip()) if text else None
+    given = text[0].strip() if text else ""
+    for known in _of_secret:
+        by_link = known(reading(), given)
+        if by_link is not None:
+            return by_link
+    token = tokens.authenticate_token(reading(), given) if given else None
     if token is None:
         raise Unauthenticated(N_("This token is not known here, was revoked, or has expired."))
     if factors.is_missing(reading(), token.user):

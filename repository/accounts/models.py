@@ -96,12 +96,28 @@ class Notice(Base):
 
 
 @dataclass(frozen=True)
+class HeldLink:
+    """A share link that a reader has opened, and what it gives of which record until when."""
+
+    id: int
+    record_id: str
+    permission: str
+    expires_at: datetime | None = None
+
+    def lasts(self, now: datetime) -> bool:
+        return self.expires_at is None or self.expires_at > now
+
+
+@dataclass(frozen=True)
 class Actor:
-    """Who asks, as the access rule sees it: nobody signed in, or a user with a role and scopes."""
+    """Who asks, as the access rule sees it: nobody signed in, or a user with a role and scopes;
+    either may hold share links.
+    """
 
     user_id: int | None = None
     role: str | None = None
     scopes: frozenset[str] = frozenset(scope.value for scope in Scope)
+    links: tuple[HeldLink, ...] = ()
 
     @property
     def is_curator(self) -> bool:

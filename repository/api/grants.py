@@ -94,13 +94,13 @@ def _wanted(body: dict[str, Any]) -> list[dict[str, Any]]:
 def _one(grant: Any, pointer: str) -> dict[str, Any]:
     match grant:
         case {"subject": {"type": "user", "id": str(email)}, "permission": str(permission)}:
-            expires = _moment(grant.get("expires_at"), f"{pointer}/expires_at")
+            expires = moment(grant.get("expires_at"), f"{pointer}/expires_at")
             return {"email": email, "permission": permission, "expires_at": expires}
     message = N_('Use {"subject": {"type": "user", "id": "name@example.org"}, "permission": …}.')
     raise ValidationFailed(errors=[FieldError(pointer, message)])
 
 
-def _moment(text: Any, pointer: str) -> datetime | None:
+def moment(text: Any, pointer: str) -> datetime | None:
     """An ISO 8601 moment; in UTC where it names no zone."""
     if text is None:
         return None

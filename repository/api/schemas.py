@@ -184,6 +184,34 @@ class GrantListOutput(BaseModel):
     hits: GrantListHits
 
 
+class LinkInput(BaseModel):
+    """`review` shows one version without the names of its people; the others, all versions."""
+
+    permission: Literal["view", "download", "edit", "review"]
+    description: str = Field(default="", max_length=200, description="For whom; only you see it.")
+    expires_at: datetime | None = None
+    max_uses: int | None = Field(default=None, ge=1, le=1_000_000)
+
+
+class LinkOutput(LinkInput):
+    id: int
+    created_at: datetime
+    uses: int
+    last_used_at: datetime | None
+    expired: bool
+    token: str | None = Field(default=None, description="The secret; only when it is made.")
+    links: dict[str, str]
+
+
+class LinkListHits(BaseModel):
+    hits: list[LinkOutput]
+    total: int
+
+
+class LinkListOutput(BaseModel):
+    hits: LinkListHits
+
+
 class NoticeOutput(BaseModel):
     id: int
     type: str

@@ -8,13 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from repository.access.documents import downloadable_file
 from repository.access.files import variables_of
+from repository.access.looking import note_look
 from repository.accounts.identity import current_actor, require_actor
 from repository.api import inputs
 from repository.api.blueprint import answers, blueprint, json_body, query
 from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
 from repository.deposit.variables import describe_variables, described
-from repository.records.models import File
+from repository.records.models import File, Version
 from repository.records.paths import normalise_path
 from repository.tables import rows
 from repository.tables.faults import faults
@@ -75,7 +76,10 @@ class VariablesInput(BaseModel):
 
 
 def _file(id: str, key: str) -> File:  # noqa: A002 - the field's name for it
-    return downloadable_file(reading(), current_actor(), id, normalise_path(key))
+    work, actor = reading(), current_actor()
+    file = downloadable_file(work, actor, id, normalise_path(key))
+    note_look(actor, work.session.get_one(Version, file.version_id), file)
+    return file
 
 
 @blueprint.get("/records/<id>/files/<path:key>/table")

@@ -59,10 +59,16 @@ class Unauthenticated(RepositoryError):
 
 
 class Forbidden(RepositoryError):
+    """`way` is the path of a page where it can be asked for, or made possible."""
+
     status = 403
     code = "forbidden"
     title = N_("Not allowed")
     message = N_("You may not do this.")
+
+    def __init__(self, message: str | None = None, *, way: str = "", **params: Any) -> None:
+        super().__init__(message, **params)
+        self.way = way
 
 
 class NotFound(RepositoryError):

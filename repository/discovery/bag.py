@@ -25,7 +25,7 @@ def bag_of(
     Raises NotFound where there is no file. The rows are read anew for each pass: the files of a
     published version never change.
     """
-    folder, rows = version.id, Rows(runtime, actor, version)
+    folder, rows = version.id, Rows.of(runtime, actor, version)
 
     def lines() -> Iterator[bytes]:
         return map(_line, rows())

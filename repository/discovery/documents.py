@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from repository.access.file_rules import files_listed_for
 from repository.access.membership import reviewed_versions
-from repository.access.rules import granted_records, public_from, status
+from repository.access.rules import granted_records, linked_records, public_from, status
 from repository.accounts.models import ANONYMOUS, Actor
 from repository.core import fold
 from repository.core.work import Work
@@ -274,23 +274,33 @@ def access_filter(work: Work, actor: Actor, *, all_versions: bool = False) -> No
     seen = Range("public_from", None, day)
     shown = And((Range("shown_from", None, day), Range("shown_until", day + 1, None)))
     newest = Range("newest", 1, 1)
-    if actor.user_id is None or not actor.scopes:
+    linked = linked_records(actor, Permission.VIEW, now)
+    if (actor.user_id is None and not linked) or not actor.scopes:
         return seen if all_versions else shown
     if actor.is_curator:
         return EVERYTHING if all_versions else newest
+    own = _own(work, actor, linked, now)
+    if all_versions:
+        return Or((seen, own))
+    return Or((And((shown, Not(own))), And((newest, own))))
+
+
+def _own(work: Work, actor: Actor, linked: Sequence[str], now: datetime) -> Node:
+    """What is there for this reader beside what is there for everyone."""
+    by_link = [Keyword("record", record_id) for record_id in linked]
+    if actor.user_id is None:
+        return Or(tuple(by_link))
     granted = work.session.scalars(granted_records(actor, Permission.VIEW, now).limit(MAX_GRANTS))
     mine = select(CollectionMember.collection_id).where(CollectionMember.user_id == actor.user_id)
     joined = work.session.scalars(mine.limit(MAX_GRANTS))
     under_review = reviewed_versions(actor.user_id, Permission.VIEW)
     reviewed = work.session.scalars(under_review.limit(MAX_GRANTS))
-    own: Node = Or(
+    return Or(
         (
+            *by_link,
             Range("owner", actor.user_id, actor.user_id),
             *(Keyword("record", record_id) for record_id in granted),
             *(Keyword("placed", str(number)) for number in joined),
             *(Keyword("id", version_id) for version_id in reviewed),
         )
     )
-    if all_versions:
-        return Or((seen, own))
-    return Or((And((shown, Not(own))), And((newest, own))))

@@ -12,8 +12,10 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import parse_if_range_header, parse_range_header
 from werkzeug.wsgi import FileWrapper
 
+from repository.access.entries import DOWNLOAD, REVIEWED, note_access
 from repository.access.file_rules import is_for_everyone
 from repository.access.rules import Action, can
+from repository.accounts.identity import current_actor
 from repository.accounts.models import ANONYMOUS
 from repository.core.errors import Forbidden
 from repository.core.messages import N_
@@ -25,6 +27,7 @@ from storage.base import CHUNK_SIZE, ObjectStore, object_key
 
 PUBLIC_SECONDS = 60
 SIGNED_SECONDS = 900
+PRIVATE = "private, no-cache"
 MAX_RANGES = 16
 PDF = "application/pdf"
 ATTR_CHARS = "!#$&+-.^_`|~"  # RFC 8187
@@ -35,18 +38,21 @@ PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'se
 Span = tuple[int, int]
 
 
-def send_content(file: File, *, inline: bool = False) -> Response:
+def send_content(file: File, *, inline: bool = False, review: int | None = None) -> Response:
     """The answer to a request for a file's bytes, of which none is read into memory.
 
     The caller asked the access rule. `inline` says that it should be shown, which only those
-    types are that cannot run anything. The SHA-256 is the ETag: an interrupted download goes on
-    safely. Shared caches may keep what anyone may have, for a minute: then they ask again, for it
-    may have been restricted. Raises RequestedRangeNotSatisfiable, Forbidden.
+    types are that cannot run anything; `review` is the link by which an anonymous reviewer has it.
+    The SHA-256 is the ETag: an interrupted download goes on safely. Shared caches may keep what
+    anyone may have, for a minute: then they ask again, for it may have been restricted. Raises
+    RequestedRangeNotSatisfiable, Forbidden.
     """
     if file.quarantined:
         raise Forbidden(N_("Malware seems to be in this file; it is kept from everyone."))
     sha256 = file.sha256 or ""
-    unchanged = _with_validators(Response(), file, sha256)
+    if review is not None or not _is_for_everyone(file):
+        _note(file.version_id, file.path, review)
+    unchanged = _with_validators(Response(), file, sha256, review)
     unchanged.make_conditional(request.environ)
     if unchanged.status_code != 200:
         return unchanged
@@ -54,7 +60,7 @@ def send_content(file: File, *, inline: bool = False) -> Response:
     spans = _requested_spans(file.size, sha256, file.updated_at)
     if not inline and len(spans) < 2 and (elsewhere := _elsewhere(file, sha256, named)):
         return elsewhere
-    response = _with_validators(_bytes(file, sha256, spans), file, sha256)
+    response = _with_validators(_bytes(file, sha256, spans), file, sha256, review)
     if "X-Accel-Redirect" not in response.headers:  # nginx says so itself
         response.headers["Accept-Ranges"] = "bytes"
     response.headers["Repr-Digest"] = (
@@ -70,7 +76,12 @@ def send_content(file: File, *, inline: bool = False) -> Response:
 
 
 def send_archive(
-    version: Version, archive: Archive, name: str, *, changed: datetime | None = None
+    version: Version,
+    archive: Archive,
+    name: str,
+    *,
+    changed: datetime | None = None,
+    review: int | None = None,
 ) -> Response:
     """The answer to a request for all files of a version as one ZIP, or for one part of it.
 
@@ -78,7 +89,9 @@ def send_archive(
     Raises RequestedRangeNotSatisfiable.
     """
     changed = changed or version.published_at or version.created_at
-    caching = _caching_of_all(version)
+    caching = PRIVATE if review is not None else _caching_of_all(version)
+    if caching == PRIVATE:
+        _note(version.id, "", review)
     unchanged = _validated(Response(), archive.etag, changed, caching)
     unchanged.make_conditional(request.environ)
     if unchanged.status_code != 200:
@@ -97,8 +110,25 @@ def send_archive(
     return untrusted(response)  # type: ignore[return-value]  # the response it was given
 
 
-def _with_validators(response: Response, file: File, sha256: str) -> Response:
-    return _validated(response, sha256, file.updated_at, _caching_of(file))
+def _with_validators(response: Response, file: File, sha256: str, review: int | None) -> Response:
+    caching = PRIVATE if review is not None else _caching_of(file)
+    return _validated(response, sha256, file.updated_at, caching)
+
+
+def _note(version_id: str, path: str, review: int | None) -> None:
+    """In the access log, before any byte is sent; a request for no bytes is none."""
+    if request.method != "GET":
+        return
+    actor = current_actor()
+    with runtime().work() as work:
+        version = work.session.get_one(Version, version_id)
+        note_access(work, actor, version, path, REVIEWED if review else DOWNLOAD, review)
+
+
+def _is_for_everyone(file: File) -> bool:
+    work = reading()
+    version = work.session.get_one(Version, file.version_id)
+    return is_for_everyone(version, file, work.clock.now())
 
 
 def _validated(response: Response, etag: str, changed: datetime, caching: str) -> Response:
@@ -109,10 +139,8 @@ def _validated(response: Response, etag: str, changed: datetime, caching: str) -
 
 
 def _caching_of(file: File) -> str:
-    work = reading()
-    version = work.session.get_one(Version, file.version_id)
-    anyone = is_for_everyone(version, file, work.clock.now())
-    return _caching(anyone, [version.delete_files_at, file.delete_at])
+    version = reading().session.get_one(Version, file.version_id)
+    return _caching(_is_for_everyone(file), [version.delete_files_at, file.delete_at])
 
 
 def _caching_of_all(version: Version) -> str:
@@ -124,7 +152,7 @@ def _caching_of_all(version: Version) -> str:
 def _caching(anyone: bool, ends: Iterable[date | None]) -> str:
     """How long shared caches may keep bytes: never past the day on which they are deleted."""
     if not anyone:
-        return "private, no-cache"
+        return PRIVATE
     now = reading().clock.now()
     left = [(datetime.combine(day, time(), UTC) - now).total_seconds() for day in ends if day]
     return f"public, max-age={int(min([PUBLIC_SECONDS, *left]))}, must-revalidate"

@@ -47,7 +47,7 @@ def _require_files(rows: Rows) -> None:
 
 def crate_of(runtime: Runtime, actor: Actor, version: Version, document: Document) -> Archive:
     """An attached RO-Crate 1.2: its metadata at the top, the files in `data/`."""
-    rows = Rows(runtime, actor, version)
+    rows = Rows.of(runtime, actor, version)
     _require_files(rows)
     described = ro_crate(document, root="./")
     context, (descriptor, root, *others) = described["@context"], described["@graph"]
@@ -107,7 +107,7 @@ def _described(folder: str, document: Document) -> list[Member]:
 
 def ocfl_of(runtime: Runtime, actor: Actor, version: Version, document: Document) -> Archive:
     """An OCFL 1.1 object of one version, laid out inside as the repository's backups are."""
-    rows = Rows(runtime, actor, version)
+    rows = Rows.of(runtime, actor, version)
     _require_files(rows)
     folder = version.id
     told = _described("metadata", document)

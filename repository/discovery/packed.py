@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 
 from repository.access.file_rules import files_downloadable_by
 from repository.accounts.models import Actor
@@ -31,14 +31,19 @@ class Row:
 
 
 class Rows:
-    """The files of a published version that `actor` may have now: the same each time they are
-    asked for, whatever happens while an archive is sent.
+    """Files of a version: the same each time they are asked for, whatever happens while an
+    archive is sent. `allowed` is a condition on `File` and `Version`.
     """
 
-    def __init__(self, runtime: Runtime, actor: Actor, version: Version) -> None:
+    def __init__(self, runtime: Runtime, version: Version, allowed: ColumnElement[bool]) -> None:
         self._runtime = runtime
         self._version_id = version.id
-        self._allowed = files_downloadable_by(actor, runtime.clock.now())
+        self._allowed = allowed
+
+    @classmethod
+    def of(cls, runtime: Runtime, actor: Actor, version: Version) -> "Rows":
+        """Those of a published version that `actor` may have now."""
+        return cls(runtime, version, files_downloadable_by(actor, runtime.clock.now()))
 
     def __call__(self, *, by_digest: bool = False) -> Iterator[Row]:
         """By path or by digest and path, a page at a time."""

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from repository.access.documents import downloadable_file
 from repository.access.file_rules import is_for_everyone
+from repository.access.looking import note_look
 from repository.accounts.identity import current_actor
 from repository.core.errors import NotFound
 from repository.previews.archives import opener_of
@@ -33,6 +34,7 @@ def preview(record_id: str, path: str) -> Response:
     path = unicodedata.normalize("NFC", path)
     file = downloadable_file(work, actor, record_id, path)
     version = work.session.get_one(Version, file.version_id)
+    note_look(actor, version, file)
     name = request.args.get("member", "")
     source = _source(file)
     problem: CannotShow | None = None

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from repository.access.documents import downloadable_file, find_version
 from repository.access.file_rules import is_for_everyone
 from repository.access.files import variables_of
+from repository.access.looking import note_look
 from repository.accounts.identity import current_actor
 from repository.accounts.models import ANONYMOUS
 from repository.core.work import Work
@@ -47,6 +48,7 @@ def table(record_id: str, path: str) -> Response:
     work, actor = reading(), current_actor()
     file = downloadable_file(work, actor, record_id, unicodedata.normalize("NFC", path))
     version = find_version(work, actor, record_id)
+    note_look(actor, version, file)
     etag = caching.etag_of(file.sha256, file.updated_at, request.full_path)
     open_to_all = is_for_everyone(version, file, work.clock.now())
     if open_to_all and caching.unchanged(etag):

@@ -13,6 +13,7 @@ from repository.core import errors
 from repository.core.errors import FieldError, RepositoryError
 from repository.core.messages import N_
 from repository.web.caching import public
+from repository.web.context import runtime
 from repository.web.messages import translate
 from repository.web.urls import absolute_url
 
@@ -94,16 +95,23 @@ class Problem:
     detail: str
     errors: list[dict[str, str]] = field(default_factory=list)
     retry_after: int | None = None
+    way: str = ""  # the path of a page where a way in may be found
 
     def as_json(self) -> dict[str, Any]:
-        """RFC 9457 section 3, with `errors` as in its appendix A."""
+        """RFC 9457 section 3, with `errors` as in its appendix A, and `help`: where to ask."""
         body: dict[str, Any] = {
             "type": absolute_url("problems.explain", code=self.code),
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
         }
+        if self.way:
+            body["help"] = self.way_url
         return {**body, "errors": self.errors} if self.errors else body
+
+    @property
+    def way_url(self) -> str:
+        return f"{runtime().settings.base_url}{self.way}"
 
 
 def of(error: RepositoryError) -> Problem:
@@ -114,6 +122,7 @@ def of(error: RepositoryError) -> Problem:
         detail=translate(error.message, error.params),
         errors=[_field(wrong) for wrong in error.errors],
         retry_after=error.retry_after,
+        way=error.way if isinstance(error, errors.Forbidden) else "",
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, current_app, request
-from werkzeug.routing import IntegerConverter, Map, ValidationError
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from repository.web.context import runtime
 
@@ -40,14 +40,14 @@ def safe_next(target: str | None, fallback: str) -> str:
 
 class DatabaseInteger(IntegerConverter):
     """`<int:...>` of an address, as far as a database counts (64 bits): no larger one names a row,
-    and asking for it would be an error of the driver's instead of 404.
+    and asking for it would be an error of the driver's instead of 404. Longer ones do not match at
+    all: refused later, they would be 405 where another method's address is the same.
     """
 
-    def __init__(self, map: Map, *, signed: bool = False) -> None:  # noqa: A002 - werkzeug's name
-        super().__init__(map, signed=signed)
+    regex = r"\d{1,19}"
 
     def to_python(self, value: str) -> int:
-        number = int(super().to_python(value)) if len(value) < 20 else _MAX_INTEGER + 1
+        number = int(super().to_python(value))
         if abs(number) > _MAX_INTEGER:
             raise ValidationError
         return number

@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from repository.formats import registry
 from tests.access.planting import COLLECTION, Planted
 
-RECORD_ARGUMENTS = ("id", "record_id", "doi", "naan")
+RECORD_ARGUMENTS = ("id", "record_id", "doi", "naan", "link")
 INTEGER = re.compile(r"<int(?:\(signed=True\))?:([a-z_]+)>")
 # What else may stand in an address, and what to put there.
 OTHERS: Mapping[str, tuple[str, ...]] = {
@@ -92,6 +92,7 @@ def of_record(app: Flask, planted: Planted, identifier: str) -> Iterator[Address
         "path": (planted.path, *planted.others),
         "key": (planted.path, *planted.others),
         "naan": ("99999",),
+        "link": (str(planted.review_link),),
     }
     for rule in app.url_map.iter_rules():
         if takes_record(rule):
@@ -102,7 +103,7 @@ def _filled(app: Flask, rule: Rule, values: Mapping[str, tuple[str, ...]]) -> It
     known = {**OTHERS, **values, "name": tuple(each.name for each in registry.formats())}
     if "naan" in rule.arguments:
         known["name"] = (*values["id"], f"{values['id'][0]}/{values['path'][0]}")
-    known |= dict.fromkeys(INTEGER.findall(rule.rule), ("1",))
+    known |= dict.fromkeys(set(INTEGER.findall(rule.rule)) - values.keys(), ("1",))
     unknown = rule.arguments - known.keys()
     if unknown:
         raise UnknownArgument(f"say in {__name__} what to put for {unknown} in {rule.rule}")

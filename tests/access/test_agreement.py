@@ -19,6 +19,8 @@ from repository.access.file_rules import (
     files_listed_for,
 )
 from repository.access.grants import grant_access, grants_of, managed_record, revoke_grant
+from repository.access.links import KINDS, create_link, holding
+from repository.access.models import ShareLink
 from repository.access.rules import Action, can, downloadable_by, visible_to
 from repository.accounts.models import ANONYMOUS, Actor, Role
 from repository.core import jobs
@@ -69,6 +71,7 @@ class Lives(RuleBasedStateMachine):
             Actor.of(make_user(self.runtime, "curator@example.org", Role.CURATOR)),
             Actor.of(make_user(self.runtime, "admin@example.org", Role.ADMIN)),
         ]
+        self.links: list[int] = []
         self.standing: list[str] = []
         self.numbers = itertools.count(1)
 
@@ -151,6 +154,29 @@ class Lives(RuleBasedStateMachine):
             for given in grants_of(work, record):
                 revoke_grant(work, owner, record, given.grant.id)
 
+    @rule(which=st.integers(0, 9), kind=st.sampled_from(KINDS), days=st.none() | DAYS)
+    def share(self, which: int, kind: str, days: int | None) -> None:
+        if not self.standing:
+            return
+        until = None if days is None else self.clock.now() + timedelta(days=days)
+        with self.runtime.work() as work:
+            owner = self.publisher.actor
+            record = managed_record(work, owner, self.standing[which % len(self.standing)])
+            link, _ = create_link(work, owner, record, permission=kind, expires_at=until)
+            self.links.append(link.id)
+
+    @rule()
+    def take_links_back(self) -> None:
+        with self.runtime.work() as work:
+            for link in work.session.scalars(select(ShareLink)):
+                work.session.delete(link)
+
+    def _readers(self) -> list[Actor]:
+        """And two who opened every link: nobody, and somebody with an account."""
+        with self.runtime.read() as work:
+            holders = [holding(work, self.actors[each], self.links) for each in (0, 3)]
+        return [*self.actors, *holders]
+
     @rule(days=st.integers(-3, 5))
     def move_clock(self, days: int) -> None:
         self.clock.advance(timedelta(days=days))
@@ -163,13 +189,13 @@ class Lives(RuleBasedStateMachine):
         run_until_idle(self.runtime)
         visible = self._visible(ANONYMOUS)
         assert self._harvested() == visible
-        for actor in self.actors:
+        for actor in self._readers():
             assert self._searched(actor) == self._visible(actor), actor
 
     @invariant()
     def nobody_is_shown_more_than_the_rule_allows(self) -> None:
         """Also while the jobs that follow are still waiting."""
-        for actor in self.actors:
+        for actor in self._readers():
             self._compare_rules(actor)
             assert self._searched(actor) <= self._visible(actor), actor
         assert self._harvested() <= self._visible(ANONYMOUS)

@@ -4,12 +4,14 @@ from flask import Flask
 
 from repository.deposit.views import (
     access,
+    access_log,
     dashboard,
     file_access,
     files,
     filling,
     form,
     life,
+    links,
     publication,
     quotas,
     reviews,
@@ -20,6 +22,7 @@ from repository.deposit.views.blueprint import blueprint
 
 __all__ = [
     "access",
+    "access_log",
     "dashboard",
     "file_access",
     "files",
@@ -27,6 +30,7 @@ __all__ = [
     "form",
     "init_app",
     "life",
+    "links",
     "publication",
     "quotas",
     "reviews",

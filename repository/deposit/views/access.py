@@ -1,12 +1,13 @@
 """Who else has access to a record: given and taken back by those who manage it."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from repository.access import grants
+from repository.access import grants, links
+from repository.access.models import REVIEW
 from repository.accounts.identity import require_actor
 from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
@@ -15,6 +16,7 @@ from repository.deposit.views.blueprint import blueprint
 from repository.i18n.locale import language
 from repository.records.models import Permission, Record, Version
 from repository.records.titles import title_of
+from repository.sharing.days import end_of_day
 from repository.web.context import reading, writing
 from repository.web.forms import Form
 
@@ -23,6 +25,12 @@ PERMISSIONS = {
     Permission.DOWNLOAD: N_("Download the files"),
     Permission.EDIT: N_("Edit drafts"),
     Permission.MANAGE: N_("Publish and manage access"),
+}
+LINK_KINDS = {
+    Permission.DOWNLOAD: N_("Read the description and download the files"),
+    Permission.VIEW: N_("Read the description"),
+    Permission.EDIT: N_("Edit drafts, once signed in"),
+    REVIEW: N_("Review anonymously: this version without its people, and its files"),
 }
 
 
@@ -41,18 +49,28 @@ def access(id: str) -> ResponseReturnValue:  # noqa: A002 - the API calls it so 
                     grants.managed_record(work, actor, id),
                     email=form.get("email"),
                     permission=form.get("permission"),
-                    expires_at=_end_of(form.get("until")),
+                    expires_at=end_of_day(form.get("until")),
                 )
         except ValidationFailed as error:
-            form.fail(_on_this_form(error))
+            form.fail(on_this_form(error, GRANT_FIELDS))
         else:
             flash(_("Access is given."))
             return redirect(url_for("deposit.access", id=id), 303)
-    page = _page(reading(), id, record, form)
+    page = access_page(reading(), id, record, form)
     return (page, ValidationFailed.status) if form.failed else page
 
 
-def _page(work: Work, id: str, record: Record, form: Form) -> str:  # noqa: A002
+def access_page(
+    work: Work,
+    id: str,  # noqa: A002
+    record: Record,
+    form: Form,
+    *,
+    link_form: Form | None = None,
+    made: str = "",
+    named: Sequence[str] = (),
+) -> str:
+    """`made` is the address of a link that was just made; `named` names that it would tell."""
     newest = work.session.get(Version, record.latest_id or id)
     return render_template(
         "deposit/access.html",
@@ -62,6 +80,11 @@ def _page(work: Work, id: str, record: Record, form: Form) -> str:  # noqa: A002
         now=work.clock.now(),
         permissions=PERMISSIONS,
         form=form,
+        links=links.links_of(work, record),
+        link_kinds=LINK_KINDS,
+        link_form=link_form or Form(),
+        made=made,
+        named=named,
     )
 
 
@@ -74,21 +97,11 @@ def revoke_access(id: str, grant_id: int) -> ResponseReturnValue:  # noqa: A002
     return redirect(url_for("deposit.access", id=id), 303)
 
 
-def _end_of(day: str) -> datetime | None:
-    """The end, in UTC, of the last day on which access lasts."""
-    if not day:
-        return None
-    try:
-        following = date.fromisoformat(day) + timedelta(days=1)
-    except (ValueError, OverflowError) as error:
-        message = N_("Write a date such as 2027-01-31.")
-        raise ValidationFailed(errors=[FieldError("/expires_at", message)]) from error
-    return datetime.combine(following, time(), UTC)
+GRANT_FIELDS = {"/subject/id": "/email", "/expires_at": "/until"}
 
 
-def _on_this_form(error: ValidationFailed) -> ValidationFailed:
+def on_this_form(error: ValidationFailed, names: dict[str, str]) -> ValidationFailed:
     """With the names that fields have here."""
-    names = {"/subject/id": "/email", "/expires_at": "/until"}
     return ValidationFailed(
         errors=[
             FieldError(names.get(e.pointer, e.pointer), e.message, e.params) for e in error.errors

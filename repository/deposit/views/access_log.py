@@ -1,0 +1,42 @@
+"""Who had the files of a record that are not for everyone: for those who manage it."""
+
+from flask import render_template
+
+from repository.access import entries, grants
+from repository.accounts.identity import require_actor
+from repository.core.messages import N_
+from repository.deposit.views.blueprint import blueprint
+from repository.web import paging
+from repository.web.context import reading
+
+ACTS = {
+    entries.DOWNLOAD: N_("downloaded"),
+    entries.LOOK: N_("looked inside"),
+    entries.REVIEWED: N_("downloaded for anonymous review"),
+}
+REASONS = {
+    "owner": N_("as the owner"),
+    "curator": N_("as a curator of this repository"),
+    "admin": N_("as an administrator"),
+    "grant": N_("was given access"),
+    "membership": N_("as a member of a collection"),
+    "link": N_("by a link"),
+    "review": N_("by a link for anonymous review"),
+    "public": N_("was public then"),
+}
+
+
+@blueprint.get("/<id>/access/log")
+def access_log(id: str) -> str:  # noqa: A002 - the API calls it so too
+    work, page = reading(), paging.requested(size=50)
+    record = grants.managed_record(work, require_actor(), id)
+    total = entries.count_entries(work, record)
+    return render_template(
+        "deposit/access_log.html",
+        id=id,
+        told=entries.entries_of(work, record, page.offset, page.size),
+        total=total,
+        acts=ACTS,
+        reasons=REASONS,
+        paging=page,
+    )

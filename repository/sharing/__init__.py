@@ -1,0 +1,1 @@
+"""What people without an account are let in to: links that were shared, and asking for access."""

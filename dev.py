@@ -23,7 +23,12 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 PYTHON = BIN / "python"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SERVERS = {"nginx": "nginx-light", "clamd": "clamav-daemon"}  # programs and Debian's packages
+PROGRAMS = {  # and Debian's packages of them
+    "nginx": "nginx-light",
+    "clamd": "clamav-daemon",
+    "restic": "restic",
+    "age": "age",
+}
 
 
 def main(args):
@@ -117,11 +122,11 @@ def pip_settings():
 
 
 def install_programs():
-    """What no Python package carries. Without Chromium nothing is tested; the tests of a server
+    """What no Python package carries. Without Chromium nothing is tested; the tests of a program
     that is missing are skipped, and say so.
     """
     path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))
-    wanted = [package for name, package in SERVERS.items() if not shutil.which(name, path=path)]
+    wanted = [package for name, package in PROGRAMS.items() if not shutil.which(name, path=path)]
     if not any(shutil.which(name) for name in BROWSERS):
         wanted += ["chromium", "fonts-dejavu-core"]
     if not wanted:

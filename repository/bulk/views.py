@@ -226,9 +226,13 @@ def take_step(bulk_id: str, step: str) -> ResponseReturnValue:
 def merge() -> ResponseReturnValue:
     """Put one term in the place of another, in its list and in all records."""
     actor, form = _curator(Scope.PUBLISH), Form.sent()
-    with writing() as work:
-        made = services.begin_merge(work, actor, form.get("old"), form.get("new"))
-        identifier = made.id
+    try:
+        with writing() as work:
+            made = services.begin_merge(work, actor, form.get("old"), form.get("new"))
+            identifier = made.id
+    except ValidationFailed as error:
+        form.fail(error)
+        return _index(actor, form), error.status
     return redirect(url_for("bulk.show", bulk_id=identifier), 303)
 
 

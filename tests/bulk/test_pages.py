@@ -57,6 +57,20 @@ def test_a_curator_goes_all_the_way(site_desk: Desk, client: FlaskClient) -> Non
     assert "Phân loại lại" in client.get(PAGE).text
 
 
+def test_terms_are_merged_from_the_page(site_desk: Desk, client: FlaskClient) -> None:
+    sign_in(client, site_desk.user)
+    found = TOKEN.search(client.get(PAGE).text)
+    assert found
+    sent = {"csrf_token": found[1], "old": "ford:1.5", "new": "ford:none"}
+    wrong = client.post(f"{PAGE}/merge", data=sent)
+    assert wrong.status_code == 400
+    assert 'id="new-error"' in wrong.text
+    assert 'value="ford:none"' in wrong.text, "nothing typed is lost"
+    begun = client.post(f"{PAGE}/merge", data=sent | {"new": "ford:1.4"})
+    assert begun.status_code == 303
+    assert "ford:1.4" in client.get(begun.location).text
+
+
 def test_others_have_no_business_there(site_desk: Desk, client: FlaskClient) -> None:
     bulk = site_desk.begin({"action": "set", "field": "version", "value": "2"})
     sign_in(client, make_user(site_desk.runtime, "other@example.org"))

@@ -202,7 +202,7 @@ def test_what_changed_stays_marked_until_its_reader_acts(desk: Desk) -> None:
         desk.do(review.look, desk.curator, number, anew=False)
         found = desk.do(review.changed_since, desk.curator, number)
         pointers = [pointer for pointer, _old, _new in found]
-        assert pointers[:1] == [TITLE]
+        assert TITLE in pointers
         assert "/files/a.csv" in pointers
     desk.do(review.look, desk.curator, number)
     assert desk.do(review.changed_since, desk.curator, number) == []

@@ -126,7 +126,7 @@ def test_without_scripts(browser: Browser, site: str, user: User) -> None:
     page.fill("#password", PASSWORD)
     page.locator("main button[type=submit]").click()
     page.locator("details.menu summary").click()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     assert page.get_by_text("You are signed out.").is_visible()
     context.close()
 

@@ -199,7 +199,10 @@ def test_parts_go_to_the_store_without_passing_here(direct: Api, s3: S3) -> None
         assert urllib3.request("PUT", link["url"], body=body).status == 200
     done = direct.call("POST", f"{files(record)}/commit")
     assert done.json["checksum"] == f"sha256:{DIGEST.hexdigest()}"
-    assert direct.download(f"{files(record)}/content") == DATA
+    back = direct.call("GET", f"{files(record)}/content")
+    assert back.status_code == 302
+    assert back.location.startswith(f"http://{s3.endpoint}/")
+    assert urllib3.request("GET", back.location).data == DATA
 
 
 def test_a_drafts_files_are_listed_page_by_page(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,16 +3,18 @@
 Only what the one who asks may see is compared, so that nothing hidden shows by its shadow.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from rapidfuzz import fuzz, utils
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from repository.access.file_rules import files_downloadable_by
 from repository.access.rules import visible_to
 from repository.accounts.models import ANONYMOUS, Actor
 from repository.core.work import Work
-from repository.quality.subject import Subject
+from repository.quality.subject import Subject, SubjectFile
 from repository.records.models import File, Record, State, Version
 from repository.records.titles import title_of
 
@@ -21,6 +23,8 @@ SAME_PEOPLE = 60
 COMPARED = 5000
 SHOWN = 5
 MOST_FILES = 500
+NOTHING = sha256(b"").hexdigest()  # an empty file is no sign of a double
+Files = Mapping[str, Sequence[SubjectFile]]
 
 
 @dataclass(frozen=True)
@@ -40,31 +44,63 @@ def alike(work: Work, actor: Actor, version: Version, subject: Subject) -> list[
     return list(found.values())[:SHOWN]
 
 
-def is_doubled(work: Work, version: Version) -> bool:
-    """Whether another public record's newest version has every file of this one, by content."""
-    mine = select(File.sha256).where(
-        File.version_id == version.id, File.committed, File.size > 0, File.sha256.is_not(None)
+def doubled(work: Work, versions: Mapping[str, str], files: Files) -> set[str]:
+    """Ids of those of which another public record's newest version has every file, by content.
+
+    `versions` are record ids by version id, `files` what is in each.
+    """
+    digests = {
+        each: frozenset(f.sha256 for f in files[each] if f.sha256) - {NOTHING} for each in versions
+    }
+    everything = frozenset[str]().union(*digests.values())
+    if not everything:
+        return set()
+    known = _public_holders(work, everything).with_only_columns(
+        File.sha256, func.min(Version.record_id), func.max(Version.record_id)
     )
-    digests = set(work.session.scalars(mine.distinct().limit(MOST_FILES)))
-    if not digests:
-        return False
-    now = work.clock.now()
+    ends = {
+        str(digest): (first, last)
+        for digest, first, last in work.session.execute(known.group_by(File.sha256))
+    }
+    holders: dict[frozenset[str], list[str]] = {}
+    found = set()
+    for version, record in versions.items():
+        mine = digests[version]
+        if not mine or any(ends.get(each, (record, record)) == (record, record) for each in mine):
+            continue
+        if mine not in holders:
+            holders[mine] = _holders(work, mine)
+        if any(holder != record for holder in holders[mine]):
+            found.add(version)
+    return found
+
+
+def _holders(work: Work, digests: Collection[str]) -> list[str]:
+    """Two public records, if there are as many, that have all these contents."""
     query = (
-        select(File.version_id)
+        _public_holders(work, digests)
+        .group_by(Version.record_id)
+        .having(func.count(File.sha256.distinct()) == len(digests))
+        .limit(2)
+    )
+    return list(work.session.scalars(query))
+
+
+def _public_holders(work: Work, digests: Collection[str]) -> Select[tuple[str]]:
+    """Records from whose newest version anybody may have a file of such content."""
+    now = work.clock.now()
+    return (
+        select(Version.record_id)
+        .select_from(File)
         .join(Version, Version.id == File.version_id)
         .join(Record, Record.latest_id == Version.id)
         .where(
-            File.sha256.in_(sorted(map(str, digests))),
-            Version.record_id != version.record_id,
+            File.sha256.in_(sorted(digests)),
             Version.state == State.PUBLISHED.value,
             visible_to(ANONYMOUS, now),
             files_downloadable_by(ANONYMOUS, now),
         )
-        .group_by(File.version_id)
-        .having(func.count(File.sha256.distinct()) >= len(digests))
-        .limit(1)
     )
-    return work.session.scalar(query) is not None
 
 
 def _equal_files(work: Work, actor: Actor, version: Version, subject: Subject) -> list[Alike]:
@@ -87,8 +123,8 @@ def _equal_files(work: Work, actor: Actor, version: Version, subject: Subject) -
         .limit(200)
     )
     counts: dict[str, tuple[Version, set[str]]] = {}
-    for other, sha256 in work.session.execute(query):
-        counts.setdefault(other.id, (other, set()))[1].add(str(sha256))
+    for other, digest in work.session.execute(query):
+        counts.setdefault(other.id, (other, set()))[1].add(str(digest))
     ordered = sorted(counts.values(), key=lambda pair: -len(pair[1]))
     return [Alike(v.id, title_of(v.metadata_json, "vi"), len(same)) for v, same in ordered]
 

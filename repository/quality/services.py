@@ -1,10 +1,10 @@
 """Working out scores, keeping them, listing what to mend first."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, func, select
 
 from repository.access.rules import visible_to
 from repository.accounts.models import Actor, User
@@ -14,10 +14,10 @@ from repository.core.work import Work
 from repository.i18n.catalog import translations
 from repository.quality.checks import CHECKS, CRITERIA
 from repository.quality.checks.alive import OVERDUE
-from repository.quality.fair import fair
+from repository.quality.fair import Fair, fair
 from repository.quality.models import QualityFinding, QualityHistory, QualityScore
 from repository.quality.rules import Score, score
-from repository.quality.subjects import subject_of
+from repository.quality.subjects import in_portions, subjects_of
 from repository.records.collections import CollectionRecord
 from repository.records.models import Record, State, Version
 from repository.records.titles import title_of
@@ -33,29 +33,44 @@ OVERDUE_NOTICE = kind(
 CRITERION_NAMES = tuple(each.name for each in CRITERIA)
 
 
-def assess(work: Work, version: Version) -> QualityScore:
-    """Work out a published version's scores and keep them; the history grows where they moved."""
-    subject = subject_of(work, version)
-    found = score(subject)
-    told = fair(subject, found)
-    known = work.session.get(QualityScore, version.id)
-    is_new, row = known is None, known or QualityScore(version_id=version.id)
-    moved = (row.score, row.fair) != (found.score, told.score)
+def assess(work: Work, versions: Sequence[Version]) -> int:
+    """Work out published versions' scores and keep them; how many. The history grows where they
+    moved.
+    """
+    for portion in in_portions(versions):
+        _assess(work, portion)
+    return len(versions)
+
+
+def _assess(work: Work, versions: Sequence[Version]) -> None:
+    ids = [version.id for version in versions]
+    subjects = subjects_of(work, versions)
+    of_these = select(QualityScore).where(QualityScore.version_id.in_(ids))
+    known = {row.version_id: row for row in work.session.scalars(of_these)}
+    before = _findings(work, ids)
+    for version in versions:
+        found = score(subjects[version.id])
+        told = fair(subjects[version.id], found)
+        old = known.get(version.id)
+        _keep_score(work, old or QualityScore(version_id=version.id), found, told)
+        _keep_findings(work, version.id, before[version.id], found)
+        late = {each.check.name for each in found.failed} & OVERDUE - before[version.id].keys()
+        if late and old is not None and version.is_latest:
+            _warn(work, version, late)
+    work.session.flush()
+
+
+def _keep_score(work: Work, row: QualityScore, found: Score, told: Fair) -> None:
+    now = work.clock.now()
+    if (row.score, row.fair) != (found.score, told.score):
+        work.session.add(
+            QualityHistory(version_id=row.version_id, score=found.score, fair=told.score, at=now)
+        )
     row.score, row.fair, row.fair_letters = found.score, told.score, told.letters
     for each in found.criteria:
         setattr(row, each.criterion.name, each.score)
-    row.at = work.clock.now()
+    row.at = now
     work.session.add(row)
-    if moved:
-        history = QualityHistory(
-            version_id=version.id, score=row.score, fair=row.fair, at=work.clock.now()
-        )
-        work.session.add(history)
-    before = _keep_findings(work, version.id, found)
-    late = {each.check.name for each in found.failed} & OVERDUE - before
-    if late and not is_new and version.is_latest:
-        _warn(work, version, late)
-    return row
 
 
 def _warn(work: Work, version: Version, late: Collection[str]) -> None:
@@ -76,17 +91,29 @@ def _warn(work: Work, version: Version, late: Collection[str]) -> None:
     )
 
 
-def _keep_findings(work: Work, version_id: str, found: Score) -> set[str]:
-    """Those of now in place of those before, which are given."""
-    of_version = QualityFinding.version_id == version_id
-    before = set(work.session.scalars(select(QualityFinding.check).where(of_version)))
-    work.session.execute(delete(QualityFinding).where(of_version))
-    for each in found.failed:
-        work.session.add(
-            QualityFinding(version_id=version_id, check=each.check.name, points=round(each.points))
-        )
-    work.session.flush()
-    return before
+def _findings(work: Work, version_ids: Sequence[str]) -> dict[str, dict[str, QualityFinding]]:
+    """What each was found to lack, by check."""
+    found: dict[str, dict[str, QualityFinding]] = {each: {} for each in version_ids}
+    query = select(QualityFinding).where(QualityFinding.version_id.in_(version_ids))
+    for row in work.session.scalars(query):
+        found[row.version_id][row.check] = row
+    return found
+
+
+def _keep_findings(
+    work: Work, version_id: str, before: Mapping[str, QualityFinding], found: Score
+) -> None:
+    """Those of now in place of those before."""
+    points = {each.check.name: round(each.points) for each in found.failed}
+    for name, row in before.items():
+        if name not in points:
+            work.session.delete(row)
+        else:
+            row.points = points[name]
+    work.session.add_all(
+        QualityFinding(version_id=version_id, check=name, points=points[name])
+        for name in points.keys() - before.keys()
+    )
 
 
 def assess_records(work: Work, record_ids: Sequence[str]) -> int:
@@ -94,10 +121,7 @@ def assess_records(work: Work, record_ids: Sequence[str]) -> int:
     query = select(Version).where(
         Version.record_id.in_(record_ids), Version.state == State.PUBLISHED.value
     )
-    versions = work.session.scalars(query).all()
-    for version in versions:
-        assess(work, version)
-    return len(versions)
+    return assess(work, work.session.scalars(query).all())
 
 
 def assess_old(work: Work) -> int:
@@ -112,10 +136,7 @@ def assess_old(work: Work) -> int:
         .order_by(QualityScore.at.asc().nulls_first(), Version.id)
         .limit(BATCH)
     )
-    versions = work.session.scalars(query).all()
-    for version in versions:
-        assess(work, version)
-    return len(versions)
+    return assess(work, work.session.scalars(query).all())
 
 
 def history(work: Work, version_id: str) -> list[QualityHistory]:

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
+
+from repository.records.metadata import Problem, problems
 
 # The EU's authority table of frequencies, which DCAT's accrualPeriodicity uses.
 FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/"
@@ -60,6 +63,11 @@ class Subject:
     doi: str | None
     today: date
     standing: Standing | None = None
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        """What there is to tell of the metadata, as of those that are published already."""
+        return problems(self.metadata, "import")
 
     def listed(self, name: str) -> list[dict[str, Any]]:
         """The objects of a list in the metadata; whatever else stands there is left."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from repository.accounts.models import Actor, Role
 from repository.core.clock import FixedClock
@@ -16,6 +16,7 @@ from repository.curation.members import set_member
 from repository.quality import means, pairs, services
 from repository.quality.models import QualityFinding
 from repository.quality.subject import FREQUENCY
+from repository.records.models import Version
 from tests.discovery.library import METADATA, Depositor
 from tests.services.smtp import Mailbox
 from tests.webapp import make_user, send_form, sign_in
@@ -122,3 +123,31 @@ def test_doubles_of_all_the_repository_are_reported_until_somebody_looked(
     with sqlite_runtime.work() as work:
         pairs.find_pairs(work)
         assert pairs.listed(work, anybody, offset=0, limit=9)[1] == 1
+
+
+def test_many_records_are_asked_about_as_seldom_as_one(
+    sqlite_runtime: Runtime, depositor: Depositor
+) -> None:
+    """A sweep over thousands is a few queries, whatever lies in the records."""
+    records = [
+        depositor.publish({"a.csv": f"a,b\n1,{n}\n".encode(), "b.txt": b"all the same"})
+        for n in range(6)
+    ]
+    asked: list[str] = []
+
+    def assess(wanted: list[str]) -> int:
+        with sqlite_runtime.work() as work:
+            versions = [work.session.get_one(Version, each) for each in wanted]
+            asked.clear()
+            assert services.assess(work, versions) == len(wanted)
+            return len(asked)
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(sqlite_runtime.database.engine, "before_cursor_execute", note)
+    try:
+        assert assess(records) == assess(records[:1]) <= 12
+    finally:
+        event.remove(sqlite_runtime.database.engine, "before_cursor_execute", note)
+    assert all("no-double" not in failing(sqlite_runtime, each) for each in records)

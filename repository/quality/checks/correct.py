@@ -4,15 +4,14 @@ from repository.core.messages import N_
 from repository.quality.checks.base import Check, Criterion
 from repository.quality.signs import contradicts
 from repository.quality.subject import Subject, term
-from repository.records.metadata import problems
 
 
 def _valid(subject: Subject) -> bool:
-    return not any(p.severity == "error" for p in problems(subject.metadata, "import"))
+    return not any(p.severity == "error" for p in subject.problems)
 
 
 def _plausible(subject: Subject) -> bool:
-    return not any(p.severity == "warning" for p in problems(subject.metadata, "import"))
+    return not any(p.severity == "warning" for p in subject.problems)
 
 
 def _not_ahead(subject: Subject) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from repository.records.metadata.dates import Date, PublicationDate
 from repository.records.metadata.funding import Funding
@@ -34,6 +34,10 @@ class PublisherDetails(Part):
     @classmethod
     def _scheme(cls, value: Any) -> Any:
         return with_scheme(value, NAME_SCHEMES, ())
+
+
+# The context of `model_validate` for what `accept` was already asked for: it costs as much again.
+ACCEPTED = "accepted"
 
 
 class Metadata(Part):
@@ -67,8 +71,9 @@ class Metadata(Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _as_sent(cls, value: Any) -> Any:
-        return accept(value) if isinstance(value, dict) else value
+    def _as_sent(cls, value: Any, info: ValidationInfo) -> Any:
+        done = info.context == ACCEPTED
+        return accept(value) if isinstance(value, dict) and not done else value
 
     @property
     def year(self) -> str:

@@ -11,7 +11,7 @@ from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
 from repository.records.metadata.checks import Finding, Stage, doubts
 from repository.records.metadata.inveniordm import PAIRS, accept, as_sent
-from repository.records.metadata.model import Metadata
+from repository.records.metadata.model import ACCEPTED, Metadata
 
 Severity = Literal["error", "warning"]
 
@@ -80,7 +80,7 @@ def parse(raw: Any) -> Metadata:
 
 def _shape_problems(told: dict[str, Any], stage: Stage) -> Iterator[Problem]:
     try:
-        Metadata.model_validate(told)
+        Metadata.model_validate(told, context=ACCEPTED)
     except ValidationError as error:
         for detail in error.errors():
             yield _translated(detail, told, stage)

@@ -21,7 +21,8 @@ def clean(text: str) -> str:
 
     NFC because the same Vietnamese word typed on two systems must be one word to search and sort.
     """
-    return unicodedata.normalize("NFC", _FORBIDDEN.sub("", text))
+    text = _FORBIDDEN.sub("", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def clean_tree(value: Any, depth: int = 0) -> Any:

@@ -21,6 +21,7 @@ from repository.core.ids import new_id
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
 from repository.migrate import upgrade
+from repository.pid.services import reserve
 from repository.records.models import Record, Revision, State, Version
 from repository.vocabularies.builtin import load_builtin
 
@@ -47,11 +48,14 @@ def filled(folder: Any, records: int) -> tuple[Runtime, Actor, list[str]]:
     for start in range(0, records, 1000):
         with runtime.work() as work:
             numbers = range(start, min(start + 1000, records))
-            ids += [_record(work.session, user.id, n, work.clock.now()) for n in numbers]
+            made = [_record(work.session, user.id, n, work.clock.now()) for n in numbers]
+            for version in made:
+                reserve(work, version)  # published records have their DOIs
+            ids += [version.id for version in made]
     return runtime, Actor.of(user), ids
 
 
-def _record(session: Any, owner: int, number: int, now: Any) -> str:
+def _record(session: Any, owner: int, number: int, now: Any) -> Version:
     person = {"type": "personal", "name": "Nguyễn, An", "family_name": "Nguyễn", "given_name": "An"}
     metadata = {
         "resource_type": {"id": "dataset"},
@@ -81,7 +85,7 @@ def _record(session: Any, owner: int, number: int, now: Any) -> str:
     session.add(
         Revision(version_id=version.id, revision=1, metadata_json=metadata, access={}, at=now)
     )
-    return version.id
+    return version
 
 
 def plain(database: Database, ids: list[str], publisher: str, number: int) -> None:

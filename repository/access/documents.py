@@ -1,9 +1,9 @@
 """Builds the Document of a version for a reader: the only way from rows to anything shown."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from repository.access.file_rules import files_downloadable_by, files_listed_for
 from repository.access.files import MAX_FILES, count_files, file_entries, landing_url
@@ -39,18 +39,25 @@ def find_version(work: Work, actor: Actor, version_id: str) -> Version:
 
 def latest_visible(work: Work, actor: Actor, record_id: str) -> Version | None:
     """The newest version of a record that `actor` may see; a standing one before a withdrawn."""
+    return latest_visible_of(work, actor, [record_id]).get(record_id)
+
+
+def latest_visible_of(work: Work, actor: Actor, record_ids: Collection[str]) -> dict[str, Version]:
+    """The same of many records, by their ids; those of which `actor` may see none are left out."""
     standing = Version.state == State.PUBLISHED.value
-    query = (
-        select(Version)
+    order = (standing.desc(), Version.number.desc())
+    place = func.row_number().over(partition_by=Version.record_id, order_by=order)
+    placed = (
+        select(Version.id, place.label("place"))
         .where(
-            Version.record_id == record_id,
+            Version.record_id.in_(record_ids),
             Version.state != State.DRAFT.value,
             visible_to(actor, work.clock.now()),
         )
-        .order_by(standing.desc(), Version.number.desc())
-        .limit(1)
+        .subquery()
     )
-    return work.session.scalar(query)
+    query = select(Version).join(placed, placed.c.id == Version.id).where(placed.c.place == 1)
+    return {version.record_id: version for version in work.session.scalars(query)}
 
 
 def visible_versions(

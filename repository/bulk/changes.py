@@ -46,21 +46,22 @@ def changed_metadata(context: Context, bulk: BulkEdit, item: BulkItem, version: 
         raise Refused(wrong.message, **{k: str(v) for k, v in wrong.params.items()}) from error
     if after == before:
         return before
-    errors = list(_errors(context.work, after))
-    old = {_name(problem) for problem in _errors(context.work, before)} if errors else set()
+    errors = list(_errors(context, after))
+    old = {_name(problem) for problem in _errors(context, before)} if errors else set()
     for problem in errors:
         if _name(problem) not in old:
             params = {key: str(value) for key, value in problem.params.items()}
             raise Refused(problem.message, **params)
     try:
-        made = as_published(context.work, after)
+        made = as_published(context.work, after, context.lookup)
     except ValueError as error:
         raise Refused(_INVALID, reason=str(error)[:200]) from error
     return before if made == before else made
 
 
-def _errors(work: Work, metadata: Json) -> Iterator[Problem]:
-    return (p for p in metadata_problems(work, metadata, "publish") if p.severity == "error")
+def _errors(context: Context, metadata: Json) -> Iterator[Problem]:
+    found = metadata_problems(context.work, metadata, "publish", context.lookup)
+    return (problem for problem in found if problem.severity == "error")
 
 
 def _name(problem: Problem) -> str:

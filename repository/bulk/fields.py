@@ -4,7 +4,7 @@
 whose text stays is kept as it is, with all that the text does not show.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from repository.core.work import Work
 from repository.records.metadata.languages import iso_639_3, same_language
 from repository.records.metadata.vocabularies import CONTRIBUTOR_TYPES
 from repository.vocabularies.models import Vocabulary
-from repository.vocabularies.subjects import claim_of, key_of, known_lists, subject_of
+from repository.vocabularies.subjects import Lookup, claim_of, key_of, subject_of
 from repository.vocabularies.terms import current, nearest
 
 Json = dict[str, Any]
@@ -29,11 +29,11 @@ class Context:
     """What reading and writing needs beyond the metadata."""
 
     work: Work
-    lists: Mapping[str, Vocabulary]
+    lookup: Lookup
 
     @classmethod
     def of(cls, work: Work) -> "Context":
-        return cls(work, known_lists(work))
+        return cls(work, Lookup(work))
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _is_coded(subject: Json) -> bool:
 
 
 def _show_subject(context: Context, subject: Json) -> str:
-    claim = claim_of(context.work, subject, context.lists)
+    claim = claim_of(context.lookup, subject)
     if claim is not None and claim.term is not None:
         return key_of(claim.vocabulary.id, claim.term.code)
     code = subject.get("classification_code") or subject.get("value_uri") or subject["subject"]
@@ -152,7 +152,7 @@ def _show_subject(context: Context, subject: Json) -> str:
 
 
 def _parse_subject(context: Context, text: str) -> Json:
-    claim = claim_of(context.work, {"classification_code": text}, context.lists)
+    claim = claim_of(context.lookup, {"classification_code": text})
     if claim is None:
         raise _wrong(_NO_TERM, value=text)
     if claim.term is None:

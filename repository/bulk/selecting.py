@@ -7,7 +7,7 @@ from sqlalchemy import Text, cast, select
 
 from repository.core.work import Work
 from repository.records.models import Record, State, Version
-from repository.vocabularies.subjects import claim_of, known_lists
+from repository.vocabularies.subjects import Lookup, claim_of
 
 MAX_RECORDS = 20_000
 SCANNED = 500
@@ -41,7 +41,7 @@ def _bare(given: str) -> str:
 def versions_with(work: Work, key: str) -> Iterator[list[str]]:
     """Ids, some at a time, of published versions with a subject that is the term `LIST:CODE`."""
     vocabulary, _, code = key.partition(":")
-    known = known_lists(work)
+    lookup = Lookup(work)
     query = select(Version.id, Version.metadata_json).where(Version.state == State.PUBLISHED.value)
     if code.isascii():
         query = query.where(
@@ -52,12 +52,12 @@ def versions_with(work: Work, key: str) -> Iterator[list[str]]:
         yield [
             identifier
             for identifier, metadata in batch
-            if any(_is(work, s, known, vocabulary, code) for s in metadata.get("subjects") or ())
+            if any(_is(lookup, s, vocabulary, code) for s in metadata.get("subjects") or ())
         ]
 
 
-def _is(work: Work, subject: Any, known: Any, vocabulary: str, code: str) -> bool:
+def _is(lookup: Lookup, subject: Any, vocabulary: str, code: str) -> bool:
     if subject.get("classification_code") != code:
         return False
-    claim = claim_of(work, subject, known)
+    claim = claim_of(lookup, subject)
     return claim is not None and claim.vocabulary.id == vocabulary

@@ -22,7 +22,7 @@ from repository.core.feed import TURN_SECONDS
 from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.work import Work
-from repository.deposit.publish import revise
+from repository.deposit.publish import revise, tell_everyone
 from repository.records.models import Draft, Revision, Version
 from repository.records.models import State as VersionState
 
@@ -176,6 +176,19 @@ def _change(work: Work, bulk: BulkEdit, items: Sequence[BulkItem]) -> None:
             _say(item, ItemState.CONFLICT, _OPEN)
         else:
             _change_one(context, actor, bulk, item, version)
+    _tell(work, items, versions)
+
+
+def _tell(work: Work, items: Sequence[BulkItem], versions: dict[str, Version]) -> None:
+    """Let the world know of the records that were dealt with, once for all of them."""
+    dealt = (ItemState.DONE.value, ItemState.UNDONE.value)
+    revised = [
+        versions[str(item.version_id)]
+        for item in items
+        if item.state in dealt and item.new_revision != item.base_revision
+    ]
+    if revised:
+        tell_everyone(work, *revised)
 
 
 def _change_one(
@@ -213,6 +226,7 @@ def _undo(work: Work, bulk: BulkEdit, items: Sequence[BulkItem]) -> None:
                 revise(work, actor, version, old.metadata_json, bulk=bulk.id, undo=True)
             move_back(work, item, version, actor)
             item.state = ItemState.UNDONE.value
+    _tell(work, items, versions)
 
 
 def _before(work: Work, items: Sequence[BulkItem]) -> dict[tuple[str, int], Revision]:

@@ -27,13 +27,15 @@ def find_problems(work: Work, draft: Draft, stage: Stage = "publish") -> list[Pr
     return found + [Problem(e.pointer, e.message, dict(e.params), "error") for e in others]
 
 
-def metadata_problems(work: Work, metadata: dict[str, Any], stage: Stage) -> list[Problem]:
+def metadata_problems(
+    work: Work, metadata: dict[str, Any], stage: Stage, lookup: subjects.Lookup | None = None
+) -> list[Problem]:
     """What there is to tell of metadata alone; pointers start at `/metadata`."""
     found = [
         Problem(f"/metadata{p.pointer}", p.message, dict(p.params), p.severity)
         for p in problems(completed(work, metadata), stage)
     ]
-    return found + list(_subject_problems(work, metadata, stage))
+    return found + list(_subject_problems(work, metadata, stage, lookup))
 
 
 def completed(work: Work, metadata: dict[str, Any]) -> dict[str, Any]:
@@ -55,15 +57,19 @@ def checked(
     return as_published(work, draft.metadata_json), access_of(draft.access)[0]
 
 
-def as_published(work: Work, metadata: dict[str, Any]) -> dict[str, Any]:
+def as_published(
+    work: Work, metadata: dict[str, Any], lookup: subjects.Lookup | None = None
+) -> dict[str, Any]:
     """Valid metadata as a published version keeps them, with terms as their lists have them."""
     whole = Metadata.model_validate(completed(work, metadata))
-    return subjects.completed(work, whole.model_dump(mode="json", exclude_none=True))
+    return subjects.completed(work, whole.model_dump(mode="json", exclude_none=True), lookup)
 
 
-def _subject_problems(work: Work, metadata: dict[str, Any], stage: Stage) -> Iterator[Problem]:
+def _subject_problems(
+    work: Work, metadata: dict[str, Any], stage: Stage, lookup: subjects.Lookup | None
+) -> Iterator[Problem]:
     """What was published elsewhere is kept as it was, codes we do not know too."""
-    for found in subjects.problems_of(work, accept(metadata)):
+    for found in subjects.problems_of(work, accept(metadata), lookup):
         severity = found.severity if stage == "publish" else "warning"
         yield Problem(f"/metadata{found.pointer}", found.message, found.params, severity)
 

@@ -76,7 +76,9 @@ def publish_draft(work: Work, actor: Actor, draft: Draft, stage: Stage = "publis
     version.files_enabled = draft.files_enabled
     access.apply_to(version)
     apply_proposed(work, version)
-    _put(work, actor, version, metadata, draft.access)
+    _keep(work, actor, version, metadata, draft.access)
+    pid.reserve(work, version)
+    tell_everyone(work, version)
     work.session.delete(draft)
     return version
 
@@ -87,14 +89,16 @@ def revise(
     """Publish other metadata of a published version, without a draft: a revision as any other.
 
     `metadata` are as `checks.as_published` makes them. The caller holds the version's row, asked
-    whether `actor` may publish it, and made sure that nobody has an edit of it open. `detail` goes
-    into the audit log.
+    whether `actor` may publish it, made sure that nobody has an edit of it open, and calls
+    `tell_everyone`, once for all that it revises. `detail` goes into the audit log.
     """
     access = AccessSettings.of(version).model_dump(mode="json")
-    _put(work, actor, version, metadata, access, **detail)
+    _keep(work, actor, version, metadata, access, **detail)
+    if version.doi is None:
+        pid.reserve(work, version)
 
 
-def _put(
+def _keep(
     work: Work,
     actor: Actor,
     version: Version,
@@ -102,12 +106,11 @@ def _put(
     access: dict[str, Any],
     **detail: Any,
 ) -> None:
-    """Make `metadata` what the version says, keep that as a revision, and tell everyone."""
+    """Make `metadata` what the version says, and keep that as a revision."""
     now = work.clock.now()
     version.metadata_json = metadata
     version.revision += 1
     version.updated_at = now
-    pid.reserve(work, version)
     kept = Revision(
         version_id=version.id,
         revision=version.revision,
@@ -119,13 +122,13 @@ def _put(
     work.session.add(kept)
     told = {"revision": version.revision} | detail
     log(work, actor.user_id, "version.publish", "version", version.id, **told)
-    tell_everyone(work, version)
 
 
-def tell_everyone(work: Work, version: Version) -> None:
+def tell_everyone(work: Work, *versions: Version) -> None:
     """Let the identifier registry and the change feed know; call after any change to show."""
-    pid.request_registration(work, version)
-    work.changed(version.record_id)
+    pid.request_registration(work, *versions)
+    for version in versions:
+        work.changed(version.record_id)
 
 
 def withdraw(work: Work, actor: Actor, version: Version, reason: str, note: str = "") -> None:

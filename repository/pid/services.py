@@ -1,12 +1,12 @@
 """What the rest of the repository asks of identifiers; none of it waits for a registry."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 
-from repository.access.documents import find_version, latest_visible
+from repository.access.documents import find_version, latest_visible, latest_visible_of
 from repository.access.rules import visible_to
 from repository.accounts.models import ANONYMOUS, Actor
 from repository.core.errors import Conflict, FieldError, NotFound, ValidationFailed
@@ -126,28 +126,41 @@ def _add(work: Work, doi: str, role: Role, record_id: str, version_id: str | Non
     return identifier
 
 
-def request_registration(work: Work, version: Version) -> None:
-    """Ask that the registry follow what has become of a version: after every change to it.
+def request_registration(work: Work, *versions: Version) -> None:
+    """Ask that the registry follow what has become of versions: after every change to them.
 
-    Also of its concept DOI and of its neighbours', whose relations name it. What the registry
-    holds already is not sent again, so asking too often costs nothing.
+    Also of their concept DOIs and of their neighbours', whose relations name them. What the
+    registry holds already is not sent again, so asking too often costs nothing.
     """
     work.session.flush()
-    of_concept = Identifier.version_id.is_(None) & (Identifier.record_id == version.record_id)
-    of_versions = Identifier.version_id.in_([version.id, *_neighbours(work, version)])
-    ask(work, work.session.scalars(select(Identifier.id).where(of_concept | of_versions)))
+    records = {version.record_id for version in versions}
+    of_concepts = Identifier.version_id.is_(None) & Identifier.record_id.in_(records)
+    ids = {version.id for version in versions} | _neighbours(work, versions)
+    of_versions = Identifier.version_id.in_(ids)
+    ask(work, work.session.scalars(select(Identifier.id).where(of_concepts | of_versions)))
 
 
-def _neighbours(work: Work, version: Version) -> Iterable[str]:
-    public = select(Version.id).where(
-        Version.record_id == version.record_id,
-        Version.state != State.DRAFT.value,
-        visible_to(ANONYMOUS, work.clock.now()),
+def _neighbours(work: Work, versions: Collection[Version]) -> set[str]:
+    """The public versions next to each, before and after it."""
+    query = (
+        select(Version.record_id, Version.number, Version.id)
+        .where(
+            Version.record_id.in_({version.record_id for version in versions}),
+            Version.state != State.DRAFT.value,
+            visible_to(ANONYMOUS, work.clock.now()),
+        )
+        .order_by(Version.record_id, Version.number)
     )
-    before = public.where(Version.number < version.number).order_by(Version.number.desc()).limit(1)
-    after = public.where(Version.number > version.number).order_by(Version.number).limit(1)
-    found = work.session.scalar(before), work.session.scalar(after)
-    return [version_id for version_id in found if version_id is not None]
+    public: dict[str, list[tuple[int, str]]] = {}
+    for record_id, number, version_id in work.session.execute(query):
+        public.setdefault(record_id, []).append((number, version_id))
+    found = set()
+    for version in versions:
+        others = public.get(version.record_id, [])
+        before = [each for number, each in others if number < version.number]
+        after = [each for number, each in others if number > version.number]
+        found |= {*before[-1:], *after[:1]}
+    return found
 
 
 def ask(work: Work, ids: Iterable[int]) -> None:
@@ -163,8 +176,10 @@ def ask(work: Work, ids: Iterable[int]) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    for identifier in work.session.scalars(rows).all():
-        identifier.wanted = wanted_for(work, identifier).value
+    identifiers = work.session.scalars(rows).all()
+    wanted = wanted_of(work, identifiers)
+    for identifier in identifiers:
+        identifier.wanted = wanted[identifier.id].value
         identifier.revision += 1
         identifier.asked_at = now
         if identifier.due_at is None or identifier.due_at > now:
@@ -197,8 +212,7 @@ def ask_after_embargoes(work: Work) -> int:
         .limit(1000)
     )
     versions = work.session.scalars(ended).all()
-    for version in versions:
-        request_registration(work, version)
+    request_registration(work, *versions)
     return len(versions)
 
 
@@ -210,13 +224,37 @@ def ask_where_state_differs(work: Work, record_ids: Iterable[str]) -> None:
         Identifier.asked_at.is_not(None),
     )
     identifiers = work.session.scalars(query).all()
-    ask(work, [each.id for each in identifiers if wanted_for(work, each) != each.wanted])
+    wanted = wanted_of(work, identifiers)
+    ask(work, [each.id for each in identifiers if wanted[each.id] != each.wanted])
 
 
 def wanted_for(work: Work, identifier: Identifier) -> PidState:
     """What the registry should hold, by the access rule and the state of things now."""
+    return wanted_of(work, [identifier])[identifier.id]
+
+
+def wanted_of(work: Work, identifiers: Collection[Identifier]) -> dict[int, PidState]:
+    """The same of many, by their ids."""
+    concepts = {each.record_id for each in identifiers if each.version_id is None}
+    newest = latest_visible_of(work, ANONYMOUS, concepts) if concepts else {}
+    query = select(Version).where(
+        Version.id.in_({each.version_id for each in identifiers if each.version_id}),
+        Version.state != State.DRAFT.value,
+        visible_to(ANONYMOUS, work.clock.now()),
+    )
+    shown = {version.id: version for version in work.session.scalars(query)}
+    return {
+        each.id: _wanted(
+            work,
+            each,
+            shown.get(each.version_id) if each.version_id else newest.get(each.record_id),
+        )
+        for each in identifiers
+    }
+
+
+def _wanted(work: Work, identifier: Identifier, version: Version | None) -> PidState:
     held = PidState(identifier.state)
-    version = shown_version(work, identifier)
     if version is not None:
         return wanted_state(public=True, withdrawn=version.state == State.WITHDRAWN, held=held)
     return wanted_state(public=False, withdrawn=_is_withdrawn(work, identifier), held=held)

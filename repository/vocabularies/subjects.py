@@ -4,7 +4,7 @@ A subject claims so by its scheme (a list's name or id), by the code `LIST:CODE`
 that is a term's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from repository.core.messages import N_
@@ -35,8 +35,39 @@ class Claim(NamedTuple):
     term: Term | None
 
 
-def claim_of(work: Work, subject: Json, known: Mapping[str, Vocabulary]) -> Claim | None:
+class Lookup:
+    """The lists of subjects, and each term that was asked for, read once: for all the subjects of
+    many records in one transaction that changes no list.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.lists = known_lists(work)
+        self._terms: dict[tuple[str, str], Term | None] = {}
+
+    def term_of(self, vocabulary: str, code: str) -> Term | None:
+        return self._once((vocabulary, code), lambda: term_of(self.work, vocabulary, code))
+
+    def term_at(self, uri: str) -> Term | None:
+        return self._once(("", uri), lambda: term_at(self.work, uri))
+
+    def labelled(self, vocabulary: str, text: str) -> Term | None:
+        """The term with this label, in either language."""
+        query = self.work.session.query(Term).filter(
+            Term.vocabulary_id == vocabulary, (Term.label_en == text) | (Term.label_vi == text)
+        )
+        found = query.order_by(Term.retired, Term.id)
+        return self._once((f"{vocabulary} by label", text), found.first)
+
+    def _once(self, key: tuple[str, str], read: Callable[[], Term | None]) -> Term | None:
+        if key not in self._terms:
+            self._terms[key] = read()
+        return self._terms[key]
+
+
+def claim_of(lookup: Lookup, subject: Json) -> Claim | None:
     """What a subject claims to be; None for a keyword, or a scheme that we do not have."""
+    known = lookup.lists
     code, uri = (_text(subject, name) for name in ("classification_code", "value_uri"))
     if told := _text(subject, "id"):  # as InvenioRDM names a subject, before it is validated
         code, uri = (code, told) if "://" in told else (told, uri)
@@ -48,16 +79,16 @@ def claim_of(work: Work, subject: Json, known: Mapping[str, Vocabulary]) -> Clai
     vocabulary = named or known.get(ALIASES.get(scheme, scheme))
     value = rest if named else code
     if vocabulary is None:
-        term = term_at(work, uri)
+        term = lookup.term_at(uri)
         at = next((v for v in known.values() if term and v.id == term.vocabulary_id), None)
         return Claim(at, uri, term) if at is not None else None
     if value:
-        return Claim(vocabulary, value, term_of(work, vocabulary.id, value))
-    term = term_at(work, uri)
+        return Claim(vocabulary, value, lookup.term_of(vocabulary.id, value))
+    term = lookup.term_at(uri)
     if uri:
         mine = term if term and term.vocabulary_id == vocabulary.id else None
         return Claim(vocabulary, uri, mine)
-    return _by_label(work, subject, vocabulary)
+    return _by_label(lookup, subject, vocabulary)
 
 
 def _text(subject: Json, name: str) -> str:
@@ -65,13 +96,10 @@ def _text(subject: Json, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _by_label(work: Work, subject: Json, vocabulary: Vocabulary) -> Claim:
+def _by_label(lookup: Lookup, subject: Json, vocabulary: Vocabulary) -> Claim:
     """A scheme alone: the words have to be a term's, as DataCite writes `FOS: Law`."""
     text = _text(subject, "subject").removeprefix("FOS: ")
-    query = work.session.query(Term).filter(
-        Term.vocabulary_id == vocabulary.id, (Term.label_en == text) | (Term.label_vi == text)
-    )
-    return Claim(vocabulary, text, query.order_by(Term.retired, Term.id).first())
+    return Claim(vocabulary, text, lookup.labelled(vocabulary.id, text))
 
 
 def known_lists(work: Work) -> dict[str, Vocabulary]:
@@ -84,14 +112,14 @@ def known_lists(work: Work) -> dict[str, Vocabulary]:
     return found
 
 
-def problems_of(work: Work, metadata: Json) -> Iterator[Problem]:
+def problems_of(work: Work, metadata: Json, lookup: Lookup | None = None) -> Iterator[Problem]:
     """An error for each code that its list does not know, a warning for each that is retired and
     replaced by nothing; pointers into the metadata.
     """
     subjects = _subjects(metadata)
-    known = known_lists(work) if subjects else {}
+    lookup = lookup or (Lookup(work) if subjects else None)
     for index, subject in subjects:
-        claim = claim_of(work, subject, known)
+        claim = claim_of(lookup, subject) if lookup else None
         if claim is None:
             continue
         title = claim.vocabulary.title_vi
@@ -111,16 +139,16 @@ def _subjects(metadata: Json) -> list[tuple[int, Json]]:
     return [(i, each) for i, each in enumerate(listed) if isinstance(each, Mapping)]
 
 
-def completed(work: Work, metadata: dict[str, Any]) -> dict[str, Any]:
+def completed(work: Work, metadata: dict[str, Any], lookup: Lookup | None = None) -> dict[str, Any]:
     """With each subject that claims a term as its list has it today: old codes as what replaced
     them, label, scheme and addresses filled in. Valid metadata stay valid.
     """
     if not metadata.get("subjects"):
         return metadata
-    known, seen = known_lists(work), set()
+    lookup, seen = lookup or Lookup(work), set()
     subjects = []
     for subject in metadata["subjects"]:
-        claim = claim_of(work, subject, known)
+        claim = claim_of(lookup, subject)
         if claim is None or claim.term is None:
             subjects.append(subject)
             continue

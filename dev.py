@@ -37,6 +37,8 @@ def main(args):
     if not args or args[0] in ("-h", "--help"):
         stop(USAGE, status=0 if args else 2)
     command, rest = args[0], args[1:]
+    # Without its bytecode kept, every process would spend seconds on compiling the packages anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if command in ("run", "repository"):
         prepare(tests=False)
         os.environ.setdefault("REPOSITORY_DATA_DIR", str(ROOT / "data"))

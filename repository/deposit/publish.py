@@ -16,6 +16,7 @@ from repository.deposit.checks import checked
 from repository.deposit.drafts import check_revision, get_draft
 from repository.deposit.listing import recount_files
 from repository.deposit.proposals import apply_proposed
+from repository.discovery.tree import count_folders
 from repository.pid import services as pid
 from repository.records.access import AccessSettings
 from repository.records.metadata import Stage
@@ -70,6 +71,7 @@ def publish_draft(work: Work, actor: Actor, draft: Draft, stage: Stage = "publis
     if version.state == State.DRAFT:
         upload_rows.abandon(work, version.id)
         version.file_count, version.file_bytes = recount_files(work, version.id)
+        count_folders(work, version)
         version.published_at = work.clock.now()
         version.state = State.PUBLISHED.value
         version.record.latest_id = version.id

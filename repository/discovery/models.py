@@ -1,9 +1,9 @@
-"""What readers keep an eye on: searches, and records."""
+"""What readers keep an eye on: searches, and records; and what large folders hold."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from repository.core.db import Base
@@ -45,3 +45,21 @@ class Follow(Base):
     )
     told: Mapped[int]
     created_at: Mapped[datetime]
+
+
+class FolderSum(Base):
+    """How many files and bytes lie below a folder of a published version of many files, counted
+    once: for each folder of more than `tree.LARGE` files, and each that lies in such a one. The
+    top's path is empty and it has no parent.
+    """
+
+    __tablename__ = "folder_sums"
+    __table_args__ = (Index("ix_folder_sums_parent", "version_id", "parent", "path"),)
+
+    version_id: Mapped[str] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    path: Mapped[str] = mapped_column(String(1024), primary_key=True)
+    parent: Mapped[str | None] = mapped_column(String(1024))
+    files: Mapped[int]
+    size: Mapped[int] = mapped_column(BigInteger)

@@ -12,9 +12,9 @@ from repository.accounts.models import Actor
 from repository.core.errors import NotFound
 from repository.core.messages import N_
 from repository.core.runtime import Runtime
-from repository.core.zipping import Archive, Member
+from repository.core.zipping import Archive, Member, Segment
 from repository.discovery.bag import bag_of
-from repository.discovery.packed import Listing, Row, Rows, content_member, text_member
+from repository.discovery.packed import Listing, Row, Rows, text_member
 from repository.formats.datacite_xml import DataCiteXml
 from repository.formats.record_json import RecordJson
 from repository.formats.ro_crate import ro_crate
@@ -41,7 +41,7 @@ def _line(value: object) -> bytes:
 
 
 def _require_files(rows: Rows) -> None:
-    if next(rows(), None) is None:
+    if not rows.groups:
         raise NotFound(N_("This record has no files."))
 
 
@@ -67,14 +67,8 @@ def crate_of(runtime: Runtime, actor: Actor, version: Version, document: Documen
             before = b",\n"
         yield b"]}\n]}\n"
 
-    metadata = Listing(CRATE, lines).member
-
-    def members() -> Iterator[Member]:
-        yield metadata
-        for row in rows():
-            yield content_member(runtime, f"data/{row.path}", row)
-
-    return Archive(members, version.published_at or version.created_at)
+    segments = [Segment.of(Listing(CRATE, lines).member), *rows.segments("data/")]
+    return Archive(segments, version.published_at or version.created_at)
 
 
 def _place(row: Row) -> str:
@@ -150,10 +144,9 @@ def ocfl_of(runtime: Runtime, actor: Actor, version: Version, document: Document
             yield text_member(f"{place}/{SIDECAR}", sidecar)
         for each in told:
             yield _renamed(each, f"{folder}/v1/content/{each.name}")
-        for row in rows():
-            yield content_member(runtime, f"{folder}/v1/content/data/{row.path}", row)
 
-    return Archive(members, version.published_at or version.created_at)
+    segments = [Segment.of(*members()), *rows.segments(f"{folder}/v1/content/data/")]
+    return Archive(segments, version.published_at or version.created_at)
 
 
 def _renamed(member: Member, name: str) -> Member:

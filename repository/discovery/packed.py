@@ -5,18 +5,33 @@ are written anew each time they are read, so that 100,000 files take no more mem
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    LargeBinary,
+    Select,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import InstrumentedAttribute
 
 from repository.access.file_rules import files_downloadable_by
 from repository.accounts.models import Actor
 from repository.core.runtime import Runtime
-from repository.core.zipping import Member
+from repository.core.work import Work
+from repository.core.zipping import LIMIT_32, Member, Segment, Sums
 from repository.records.models import Content, File, Version
 
 ROWS = 500
+GROUP = 5000  # files of a segment: what a download that goes on skips without reading them
 
 
 @dataclass(frozen=True)
@@ -28,6 +43,19 @@ class Row:
     sha256: str
     media_type: str
     crc: int | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Files that follow each other by path, past `after`: what the database says of them together.
+
+    `percents` counts the sign in their paths, which some lists have to write in another way.
+    """
+
+    after: str
+    sums: Sums
+    percents: int
+    mark: str
 
 
 class Rows:
@@ -45,32 +73,111 @@ class Rows:
         """Those of a published version that `actor` may have now."""
         return cls(runtime, version, files_downloadable_by(actor, runtime.clock.now()))
 
-    def __call__(self, *, by_digest: bool = False) -> Iterator[Row]:
-        """By path or by digest and path, a page at a time."""
+    @cached_property
+    def groups(self) -> list[Group]:
+        """All files, GROUP by GROUP; none where there is no file."""
+        with self._runtime.read() as work:
+            found = work.session.execute(self._grouped(work)).all()
+        ends = ["", *(row.last for row in found)]
+        return [
+            Group(
+                after,
+                Sums(row.files, int(row.names), int(row.size), row.large, row.descriptors),
+                int(row.percents),
+                f"{row.files} {row.names} {row.size} {row.descriptors} {row.ids} {row.changed}",
+            )
+            for after, row in zip(ends, found, strict=False)
+        ]
+
+    @property
+    def sums(self) -> Sums:
+        return sum((group.sums for group in self.groups), Sums())
+
+    def segments(self, prefix: str) -> list[Segment]:
+        """Of an archive in which the paths begin with `prefix`."""
+        longer = len(prefix.encode())
+
+        def members(group: Group) -> Iterator[Member]:
+            for row in self(after=group.after, limit=group.sums.count):
+                yield content_member(self._runtime, f"{prefix}{row.path}", row)
+
+        return [
+            Segment(
+                group.sums + Sums(names=longer * group.sums.count),
+                partial(members, group),
+                f"{prefix} {group.mark}",
+            )
+            for group in self.groups
+        ]
+
+    def __call__(
+        self, *, by_digest: bool = False, after: str = "", limit: int | None = None
+    ) -> Iterator[Row]:
+        """By path from the first past `after`, or by digest and path, a page at a time."""
         order = (File.sha256, File.path) if by_digest else (File.path,)
-        after: tuple[str, ...] = ("",) * len(order)
-        while True:
+        last: tuple[str, ...] = ("", "") if by_digest else (after,)
+        while limit is None or limit > 0:
+            size = ROWS if limit is None else min(ROWS, limit)
             query = (
-                select(File.path, File.size, File.sha256, File.media_type, Content.crc32)
+                self._chosen(File.path, File.size, File.sha256, File.media_type, Content.crc32)
                 .join(Content, Content.sha256 == File.sha256)
-                .join(Version, Version.id == File.version_id)
-                .where(
-                    File.version_id == self._version_id,
-                    File.committed,
-                    self._allowed,
-                    tuple_(*order) > after,
-                )
+                .where(tuple_(*order) > last)
                 .order_by(*order)
-                .limit(ROWS)
+                .limit(size)
             )
             with self._runtime.read() as work:
                 found = work.session.execute(query).all()
-            for path, size, digest, media_type, crc in found:
-                yield Row(path, size, digest or "", media_type, crc)
-            if len(found) < ROWS:
+            for path, length, digest, media_type, crc in found:
+                yield Row(path, length, digest or "", media_type, crc)
+            if len(found) < size:
                 return
-            last = found[-1]
-            after = (last.sha256 or "", last.path) if by_digest else (last.path,)
+            limit = None if limit is None else limit - size
+            last = (found[-1].sha256 or "",) * by_digest + (found[-1].path,)
+
+    def _chosen(self, *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[Any]:
+        return (
+            select(*columns)
+            .join_from(File, Version, Version.id == File.version_id)
+            .where(File.version_id == self._version_id, File.committed, self._allowed)
+        )
+
+    def _grouped(self, work: Work) -> Select[Any]:
+        number = func.row_number().over(order_by=File.path) - 1
+        rows = self._chosen(
+            *(File.path, File.size, File.id, File.updated_at),
+            cast(number, BigInteger).op("/")(GROUP).label("part"),
+        )
+        descriptor: ColumnElement[int] = literal(0)
+        unknown = select(Content.sha256).where(Content.crc32.is_(None)).limit(1)
+        if work.session.scalar(unknown) is not None:
+            rows = rows.join(Content, Content.sha256 == File.sha256)
+            descriptor = case(
+                (Content.crc32.is_not(None), 0), (File.size >= LIMIT_32, 24), else_=16
+            )
+        one = rows.add_columns(descriptor.label("descriptor")).subquery()
+        percents = func.length(one.c.path) - func.length(func.replace(one.c.path, "%", ""))
+        return (
+            select(
+                func.count().label("files"),
+                func.sum(_octets(work, one.c.path)).label("names"),
+                func.sum(one.c.size).label("size"),
+                func.sum(case((one.c.size >= LIMIT_32, 1), else_=0)).label("large"),
+                func.sum(one.c.descriptor).label("descriptors"),
+                func.sum(percents).label("percents"),
+                func.max(one.c.path).label("last"),
+                func.sum(one.c.id).label("ids"),
+                func.max(one.c.updated_at).label("changed"),
+            )
+            .group_by(one.c.part)
+            .order_by(one.c.part)
+        )
+
+
+def _octets(work: Work, text: ColumnElement[str]) -> ColumnElement[int]:
+    """Bytes of UTF-8; SQLite has a name for it since 3.43 only."""
+    if work.session.get_bind().dialect.name == "sqlite":
+        return func.length(cast(text, LargeBinary))
+    return func.octet_length(text)
 
 
 def content_member(runtime: Runtime, name: str, row: Row) -> Member:
@@ -86,16 +193,28 @@ def text_member(name: str, content: bytes) -> Member:
 
 
 class Listing:
-    """A member whose bytes `lines` gives, the same each time; measured once and never held."""
+    """A member whose bytes `lines` gives, the same each time; gone through once and never held.
+
+    That is done when it is asked for, which has time until the archive comes to it where the
+    `size` is known without.
+    """
 
     def __init__(self, name: str, lines: Callable[[], Iterator[bytes]]) -> None:
-        self._lines = lines
+        self._name, self._lines = name, lines
+
+    @cached_property
+    def member(self) -> Member:
         size = crc = 0
         marks = sha256()
-        for line in lines():
+        for line in self._lines():
             size, crc = size + len(line), zlib.crc32(line, crc)
             marks.update(line)
-        self.member = Member(name, size, crc, self._read, marks.hexdigest())
+        return Member(self._name, size, crc, self._read, marks.hexdigest())
+
+    def segment(self, size: int) -> Segment:
+        """For a list that follows from other members of the archive alone."""
+        known = Member(self._name, size, 0, self._read, "")
+        return Segment(Sums.of([known]), lambda: [self.member], "")
 
     def _read(self, start: int, length: int) -> Iterator[bytes]:
         position, end = 0, start + length

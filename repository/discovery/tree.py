@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, insert, select
 
 from repository.access.file_rules import files_downloadable_by, files_listed_for
+from repository.access.rules import Action, can
 from repository.accounts.models import Actor
 from repository.core.work import Work
+from repository.discovery.models import FolderSum
 from repository.records.models import File, Version
 
 PAGE = 100
+LARGE = 1000
+DEPTH = 8
+BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,77 @@ class Folder:
 def open_folder(
     work: Work, actor: Actor, version: Version, path: str = "", page: int = 1
 ) -> Folder:
-    """What `actor` may have or know of. A folder that is not there is empty."""
+    """What `actor` may have or know of. A folder that is not there is empty.
+
+    Where all files of a version are alike, a large folder's were counted when it was published.
+    """
     path = path.strip("/")
+    counted = work.session.get(FolderSum, (version.id, path))
+    alike = not version.own_file_access and path.count("/") < DEPTH - 1
+    if counted is None or counted.files <= LARGE or not alike:
+        return _by_grouping(work, actor, version, path, page)
+    if not can(actor, Action.DOWNLOAD, version, work.clock.now()):
+        return Folder(path, [], 0, page)
+    return _as_counted(work, version, counted, page)
+
+
+def count_folders(work: Work, version: Version) -> None:
+    """Keep what lies in the large folders of a version; for when its files do not change any more.
+
+    Of folders more than DEPTH down, files are put together when they are opened.
+    """
+    if version.file_count <= LARGE:
+        return
+    sums: dict[str, list[int]] = {}
+    rows = select(File.path, File.size).where(File.version_id == version.id, File.committed)
+    for path, size in work.session.execute(rows.execution_options(yield_per=5000)):
+        parts = path.split("/")[:-1][:DEPTH]
+        for depth in range(len(parts) + 1):
+            found = sums.setdefault("/".join(parts[:depth]), [0, 0])
+            found[0] += 1
+            found[1] += size
+    kept: list[dict[str, Any]] = []
+    for path, (files, size) in sums.items():
+        parent = path.rpartition("/")[0] if path else None
+        if parent is None or sums[parent][0] > LARGE:
+            kept.append({"path": path, "parent": parent, "files": files, "size": size})
+    for begin in range(0, len(kept), BATCH):
+        values = [{"version_id": version.id} | row for row in kept[begin : begin + BATCH]]
+        work.session.execute(insert(FolderSum), values)
+
+
+def _as_counted(work: Work, version: Version, folder: FolderSum, page: int) -> Folder:
+    """Folders from their sums, then files by path, of which none is gone through but these."""
+    prefix = f"{folder.path}/" if folder.path else ""
+    inside = (FolderSum.version_id == version.id, FolderSum.parent == folder.path)
+    counts = select(func.count(), func.coalesce(func.sum(FolderSum.files), 0)).where(*inside)
+    folders, below = work.session.execute(counts).tuples().one()
+    first = (page - 1) * PAGE
+    found = work.session.scalars(
+        select(FolderSum).where(*inside).order_by(FolderSum.path).offset(first).limit(PAGE)
+    ).all()
+    entries = [Entry(x.path[len(prefix) :], x.path, True, x.files, x.size) for x in found]
+    direct = folder.files - int(below)
+    if direct and len(entries) < PAGE:
+        rest = func.substr(File.path, len(prefix) + 1)
+        files = (
+            select(File)
+            .where(_below(work, version, prefix), _position(work, rest) == 0, File.committed)
+            .order_by(File.path)
+            .offset(max(first - folders, 0))
+            .limit(PAGE - len(entries))
+        )
+        entries += [
+            Entry(
+                file.path[len(prefix) :],
+                *(file.path, False, 1, file.size, file.media_type, file.sha256 or ""),
+            )
+            for file in work.session.scalars(files)
+        ]
+    return Folder(folder.path, entries, folders + direct, page)
+
+
+def _by_grouping(work: Work, actor: Actor, version: Version, path: str, page: int) -> Folder:
     prefix = f"{path}/" if path else ""
     listed = _grouped(work, actor, version, prefix).subquery()
     total = work.session.scalar(select(func.count()).select_from(listed)) or 0
@@ -72,8 +147,8 @@ def open_folder(
             is_folder=bool(row.is_folder),
             files=row.files,
             size=int(row.size),
-            media_type=row.media_type,
-            sha256="" if row.locked else row.sha256 or "",
+            media_type="" if row.is_folder else row.media_type,
+            sha256="" if row.locked or row.is_folder else row.sha256 or "",
             locked=bool(row.locked),
             opens_on=row.opens_on if row.locked and not row.is_folder else None,
         )
@@ -101,10 +176,9 @@ def _grouped(
         )
         .join(Version, Version.id == File.version_id)
         .where(
-            File.version_id == version.id,
+            _below(work, version, prefix),
             File.committed,
             files_listed_for(actor, now),
-            func.substr(File.path, 1, len(prefix)) == prefix,
         )
         .subquery()
     )
@@ -120,7 +194,22 @@ def _grouped(
     ).group_by(below.c.name, below.c.is_folder)
 
 
+def _below(work: Work, version: Version, prefix: str) -> ColumnElement[bool]:
+    """Paths that begin with `prefix`. As a range it follows SQLite's index, which orders by bytes;
+    PostgreSQL may order as a language does.
+    """
+    begins = and_(File.version_id == version.id, func.substr(File.path, 1, len(prefix)) == prefix)
+    if not prefix or not _is_sqlite(work):
+        return begins
+    after = f"{prefix[:-1]}{chr(ord('/') + 1)}"
+    return and_(begins, File.path >= prefix, File.path < after)
+
+
+def _is_sqlite(work: Work) -> bool:
+    return work.session.get_bind().dialect.name == "sqlite"
+
+
 def _position(work: Work, text: ColumnElement[str]) -> ColumnElement[int]:
     """Where the first slash is, from 1; 0 where there is none. The two databases name it apart."""
-    function = func.instr if work.session.get_bind().dialect.name == "sqlite" else func.strpos
+    function = func.instr if _is_sqlite(work) else func.strpos
     return function(text, "/")

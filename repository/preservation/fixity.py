@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, and_, func, insert, literal, null, or_, select
+from sqlalchemy import ColumnElement, and_, func, insert, literal, null, or_, select, update
 
 from repository.audit.services import log as audit
 from repository.core.runtime import Runtime
@@ -16,11 +16,13 @@ from repository.preservation.models import (
     STORE,
     Copy,
     EventType,
+    FixitySum,
     Outcome,
     PreservationEvent,
 )
 from repository.preservation.places import ready_targets, rewrite
-from repository.records.models import Content
+from repository.preservation.services import count_large
+from repository.records.models import Content, File
 from storage.backup.encrypted import Undecipherable
 from storage.backup.targets import Target
 from storage.base import NotStored, StorageError
@@ -79,6 +81,7 @@ def sweep(runtime: Runtime) -> Report:
             throttle=throttle,
             report=report,
         )
+    count_large(runtime)
     return report
 
 
@@ -93,6 +96,7 @@ def check_due(runtime: Runtime, progress: Callable[[int], None]) -> Report:
     report, now = Report(), runtime.clock.now()
     for place, days in _places(runtime).items():
         check(runtime, now - timedelta(days), places=[place], progress=progress, report=report)
+    count_large(runtime)
     return report
 
 
@@ -259,6 +263,9 @@ def _keep_bad(runtime: Runtime, copy: Copy, problem: str) -> None:
     with runtime.work() as work:
         _note(work, copy, EventType.FIXITY_CHECK, Outcome.FAIL, problem)
         audit(work, None, "fixity.fail", "content", copy.sha256, place=copy.place)
+        touched = select(File.version_id).where(File.sha256 == copy.sha256)
+        stale = update(FixitySum).where(FixitySum.version_id.in_(touched))
+        work.session.execute(stale.values(counted_at=None))
 
 
 def _note(work: Work, copy: Copy, event_type: EventType, outcome: Outcome, detail: str) -> None:

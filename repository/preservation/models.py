@@ -54,6 +54,23 @@ class Copy(Base):
     created_at: Mapped[datetime]
 
 
+class FixitySum(Base):
+    """How the stored copies of a version of many files were found, all together, at `counted_at`;
+    None when that is no longer so.
+    """
+
+    __tablename__ = "fixity_sums"
+
+    version_id: Mapped[str] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    good: Mapped[int]
+    bad: Mapped[int]
+    unchecked: Mapped[int]
+    checked_at: Mapped[datetime | None]
+    counted_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
 class BackupObject(Base):
     """Which revision of a version a backup target holds."""
 

@@ -1,14 +1,20 @@
 """What the record page and the operator are told of fixity."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
+from repository.core.runtime import Runtime
 from repository.core.work import Work
-from repository.preservation.models import STORE, Copy, Outcome
-from repository.records.models import File, Version
+from repository.preservation.models import STORE, Copy, FixitySum, Outcome
+from repository.records.models import File, State, Version
+
+LARGE = 1000
+COUNT_EVERY = timedelta(days=1)
+COUNT_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,8 @@ class Fixity:
 
 
 def last_fixity(work: Work, version: Version) -> Fixity | None:
-    """How the stored copies of a version's files were found; None for one without files.
+    """How the stored copies of a version's files were found; None for one without files. Of many
+    files that is counted once a day, and when one was found bad.
 
     The caller has made sure that the reader may know of the files.
     """
@@ -41,7 +48,45 @@ def last_fixity(work: Work, version: Version) -> Fixity | None:
 
 def last_fixities(work: Work, version_ids: Sequence[str]) -> dict[str, Fixity]:
     """The same of many; versions without files are left out."""
+    large = (
+        select(Version.id, Version.file_count, FixitySum)
+        .outerjoin(FixitySum, FixitySum.version_id == Version.id)
+        .where(Version.id.in_(version_ids), Version.file_count > LARGE)
+    )
+    found: dict[str, Fixity] = {}
+    for version_id, files, known in work.session.execute(large):
+        found[version_id] = Fixity(None, 0, 0, files)
+        if known is not None:
+            told = (known.checked_at, known.good, known.bad, known.unchecked)
+            found[version_id] = Fixity(*told)
+    small = [version_id for version_id in version_ids if version_id not in found]
+    return found | _counted(work, small)
 
+
+def count_large(runtime: Runtime) -> None:
+    """Count anew what `last_fixity` tells of versions of many files, the longest known first."""
+    now = runtime.clock.now()
+    known = (FixitySum.counted_at > now - COUNT_EVERY, FixitySum.bad == 0)
+    query = (
+        select(Version.id)
+        .outerjoin(FixitySum, FixitySum.version_id == Version.id)
+        .where(Version.state == State.PUBLISHED.value, Version.file_count > LARGE)
+        .where(~func.coalesce(and_(*known), False))
+        .order_by(FixitySum.counted_at.asc().nulls_first(), Version.id)
+        .limit(COUNT_AT_ONCE)
+    )
+    with runtime.read() as work:
+        due = work.session.scalars(query).all()
+    for version_id in due:
+        with runtime.read() as work:
+            found = _counted(work, [version_id]).get(version_id, Fixity(None, 0, 0, 0))
+        with runtime.work() as work:
+            work.session.merge(
+                FixitySum(version_id=version_id, counted_at=now, **dataclasses.asdict(found))
+            )
+
+
+def _counted(work: Work, version_ids: Sequence[str]) -> dict[str, Fixity]:
     def count(outcome: Outcome) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((Copy.outcome == outcome.value, 1), else_=0)), 0)
 

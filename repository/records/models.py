@@ -6,12 +6,28 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 import repository.records.collections  # more tables, in files of their own
 import repository.records.reviews  # noqa: F401 - the same
 from repository.core.db import Base
+
+
+def _where_set(name: str, column: str, condition: str) -> Index:
+    """An index of the few rows that a column tells apart; the many others cost nothing."""
+    where = text(condition)
+    return Index(name, column, sqlite_where=where, postgresql_where=where)
 
 
 class State(StrEnum):
@@ -135,6 +151,7 @@ class Content(Base):
     """
 
     __tablename__ = "contents"
+    __table_args__ = (_where_set("ix_contents_without_crc", "sha256", "crc32 IS NULL"),)
 
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
@@ -148,7 +165,11 @@ class File(Base):
     """A path inside a version. `sha256` is empty until its bytes have arrived and were checked."""
 
     __tablename__ = "files"
-    __table_args__ = (UniqueConstraint("version_id", "path"),)
+    __table_args__ = (
+        UniqueConstraint("version_id", "path"),
+        _where_set("ix_files_embargo_until", "embargo_until", "embargo_until IS NOT NULL"),
+        _where_set("ix_files_delete_at", "delete_at", "delete_at IS NOT NULL"),
+    )
 
     id: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
@@ -167,8 +188,8 @@ class File(Base):
     description: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Its own access; `proposed` holds what an edit of a published version would make of these.
     access: Mapped[str] = mapped_column(String(10), default="default")
-    embargo_until: Mapped[date | None] = mapped_column(Date, index=True)
-    delete_at: Mapped[date | None] = mapped_column(Date, index=True)
+    embargo_until: Mapped[date | None] = mapped_column(Date)
+    delete_at: Mapped[date | None] = mapped_column(Date)
     delete_reason: Mapped[str] = mapped_column(Text, default="")
     license: Mapped[str] = mapped_column(String(100), default="")
     proposed: Mapped[dict[str, Any] | None]

@@ -4,7 +4,7 @@ What is kept is listed, so that a new field of the metadata stays out until some
 No identifier, publisher or collection either: each leads to a page with names.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,8 +16,8 @@ from repository.core.errors import NotFound
 from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.work import Work
-from repository.core.zipping import Archive, Member
-from repository.discovery.packed import Rows, content_member
+from repository.core.zipping import Archive
+from repository.discovery.packed import Rows
 from repository.records.document import AccessStatus, Document
 from repository.records.metadata import Metadata
 from repository.records.models import File, Version
@@ -95,14 +95,9 @@ def blind_file(work: Work, version: Version, path: str) -> File:
 def blind_archive(runtime: Runtime, work: Work, version: Version) -> Archive:
     """The files alone: a bag would say where they are from. Raises NotFound without any."""
     rows = Rows(runtime, version, _shown(work))
-    if next(rows(), None) is None:
+    if not rows.groups:
         raise NotFound(N_("This record has no files."))
-
-    def members() -> Iterator[Member]:
-        for row in rows():
-            yield content_member(runtime, row.path, row)
-
-    return Archive(members, version.created_at)
+    return Archive(rows.segments(""), version.created_at)
 
 
 def _shown(work: Work) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repository.core.zipping import LIMIT_32, Archive, Member
+from repository.core.zipping import LIMIT_32, Archive, Member, Segment
 
 AT = datetime(2026, 11, 23, 9, 30, 10, tzinfo=UTC)
 NAMES = st.text(
@@ -32,7 +32,8 @@ def member(name: str, content: bytes, *, crc_known: bool = True) -> Member:
 
 
 def archive(files: dict[str, tuple[bytes, bool]]) -> Archive:
-    return Archive(lambda: (member(n, c, crc_known=k) for n, (c, k) in files.items()), AT)
+    members = [member(n, c, crc_known=k) for n, (c, k) in files.items()]
+    return Archive([Segment.of(*members[:3]), Segment.of(*members[3:])], AT)
 
 
 def whole(made: Archive) -> bytes:
@@ -93,7 +94,7 @@ def test_beyond_four_gigabytes(tmp_path: Path) -> None:
         member("sau.txt", b"after"),
         member("sau nữa.txt", b"at the end", crc_known=False),
     ]
-    made = Archive(lambda: members, AT)
+    made = Archive([Segment.of(*members)], AT)
     assert made.size > size
     path = tmp_path / "large.zip"
     head, tail_start = 200, size - 10
@@ -114,7 +115,7 @@ def test_beyond_four_gigabytes(tmp_path: Path) -> None:
 
 def test_more_members_than_sixteen_bits_count() -> None:
     many = 70_000
-    made = Archive(lambda: (member(f"{number}", b"") for number in range(many)), AT)
+    made = Archive([Segment.of(*(member(f"{number}", b"") for number in range(many)))], AT)
     with zipfile.ZipFile(io.BytesIO(whole(made))) as opened:
         assert len(opened.namelist()) == many
 

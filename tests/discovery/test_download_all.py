@@ -12,9 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
+from repository.accounts.models import ANONYMOUS
 from repository.core.jobs import handler_for
 from repository.core.runtime import Runtime
-from repository.records.models import Content
+from repository.core.zipping import Archive
+from repository.discovery import packed
+from repository.discovery.bag import bag_of
+from repository.records.models import Content, Version
 from tests.discovery.library import Depositor
 from tests.webapp import sign_in
 
@@ -90,6 +94,31 @@ def test_any_range_is_that_part(client: FlaskClient, record: str) -> None:
     assert beyond.status_code == 416
     same = client.get(url, headers={"If-None-Match": whole.headers["ETag"]})
     assert same.status_code == 304
+
+
+@pytest.mark.parametrize("crc_known", [True, False])
+def test_its_length_follows_from_what_the_database_counts(
+    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crc_known: bool
+) -> None:
+    """In segments of two files, of which those before a range are not even asked for."""
+    record = Depositor(runtime, tmp_path / "sources").publish(FILES)
+    if not crc_known:
+        with runtime.work() as work:
+            work.session.execute(update(Content).values(crc32=None))
+    monkeypatch.setattr(packed, "GROUP", 2)
+    with runtime.read() as work:
+        version = work.session.get_one(Version, record)
+
+    def bag() -> Archive:
+        return bag_of(runtime, ANONYMOUS, version)
+
+    whole = b"".join(bag().read())
+    assert len(whole) == bag().size
+    with zipfile.ZipFile(io.BytesIO(whole)) as opened:
+        assert opened.testzip() is None
+        assert f"{record}/data/đọc 100%.txt" in opened.namelist()
+    for start in (*range(0, len(whole), 400_003), *range(len(whole) - 2500, len(whole), 701)):
+        assert b"".join(bag().read(start, 2000)) == whole[start : start + 2000]
 
 
 def test_contents_without_crc_are_sent_all_the_same_and_read_by_a_job(

@@ -13,7 +13,7 @@ from repository.core import jobs
 from repository.core.clock import FixedClock
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
-from repository.preservation import fixity
+from repository.preservation import fixity, services
 from repository.preservation.cli import fixity_command
 from repository.preservation.models import STORE, Copy, PreservationEvent
 from repository.preservation.services import failures, last_fixity
@@ -43,6 +43,34 @@ def test_good_copies_are_seen_and_told(runtime: Runtime, tmp_path: Path) -> None
     assert seen is not None
     assert (seen.checked_at, seen.outcome, seen.good) == (runtime.clock.now(), "pass", 2)
     assert {(e.event_type, e.outcome) for e in events} == {("fixity check", "pass")}
+
+
+def test_of_many_files_it_is_counted_once_a_day_and_when_one_is_bad(
+    runtime: Runtime, tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "LARGE", 1)
+    version_id = publish(runtime, tmp_path / "in", "mua", {"a.csv": b"1,2", "b.csv": b"3,4"})
+
+    def told() -> tuple[object, int, int]:
+        with runtime.read() as work:
+            found = last_fixity(work, work.session.get_one(Version, version_id))
+        assert found is not None
+        return found.checked_at, found.good, found.bad
+
+    assert told() == (None, 0, 0)
+    first = clock.now()
+    run_one(runtime)
+    services.count_large(runtime)
+    assert told() == (first, 2, 0)
+    clock.advance(timedelta(hours=1))
+    run_one(runtime)
+    services.count_large(runtime)
+    assert told() == (first, 2, 0), "it was counted an hour ago"
+    flip(stored(runtime, sha256(b"1,2")))
+    clock.advance(timedelta(hours=1))
+    run_one(runtime)
+    services.count_large(runtime)
+    assert told()[1:] == (1, 1)
 
 
 def run_one(runtime: Runtime) -> fixity.Report:

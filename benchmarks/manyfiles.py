@@ -29,7 +29,7 @@ from repository.deposit.files import put_file, receive
 from repository.deposit.publish import publish
 from repository.discovery.memory import EXTENSION, PageMemory
 from repository.preservation.models import STORE, Copy, Outcome
-from repository.quality.services import assess
+from repository.quality.services import assess_records
 from repository.records import quotas
 from repository.records.models import Content, File, Version
 from repository.worker import import_all_jobs
@@ -114,7 +114,7 @@ def measure(runtime: Runtime, actor: Actor, count: int) -> list[float]:
 
     found = [median_seconds(one_more, 3), seconds(publishing)]
     with runtime.work() as work:  # as the jobs that follow would
-        assess(work, work.session.get_one(Version, version_id))
+        assess_records(work, [work.session.get_one(Version, version_id).record_id])
     page = f"/records/{version_id}"
     for path in (
         *(page, f"{page}/linkset", f"/api{page}", f"/api{page}/files"),

@@ -30,6 +30,7 @@ from repository.stats import views as stats
 from repository.tables import views as tables
 from repository.web import (
     caching,
+    compression,
     context,
     cors,
     errors,
@@ -79,6 +80,7 @@ def create_app(runtime: Runtime) -> Flask:
     context.init_app(app, runtime)
     logging.init_app(app)
     limits.init_app(app, settings)
+    compression.init_app(app)
     security.init_app(app, settings)
     caching.init_app(app)
     cors.init_app(app)

@@ -61,10 +61,13 @@ class Folded(NamedTuple):
 def fold_text(text: str) -> Folded:
     """All three, with the text gone through once."""
     split = _split(text)
+    if text.isascii():
+        plain = " ".join([word[:MAX_WORD] for word in split]).lower()
+        return Folded(plain, plain, plain)
     return Folded(
-        " ".join(map(fold, split)),
-        " ".join(map(marked, split)),
-        " ".join(word.lower()[:MAX_WORD] for word in split if word.isascii()),
+        " ".join([fold(word) for word in split]),
+        " ".join([marked(word) for word in split]),
+        " ".join([word[:MAX_WORD] for word in split if word.isascii()]).lower(),
     )
 
 

@@ -129,7 +129,8 @@ def _document(
         *_other_texts(metadata),
         *(path for path, _ in files),
     ]
-    folded = [fold.fold_text(text[:MAX_TEXT]) for text in texts]
+    once = {text: fold.fold_text(text[:MAX_TEXT]) for text in texts}
+    folded = [once[text] for text in texts]
     return IndexDocument(
         id=version.id,
         record=version.record_id,
@@ -137,9 +138,9 @@ def _document(
             "text": [each.folded for each in folded],
             "stem": [each.plain for each in folded if each.plain],
             "marked": [each.marked for each in folded],
-            "title": _folded(titles),
-            "creator": _folded(people),
-            "subject": _folded(subjects),
+            "title": [once[text].folded for text in titles],
+            "creator": [once[text].folded for text in people],
+            "subject": [once[text].folded for text in subjects],
         },
         keywords=_keywords(version, topics, files, today) | dict(collections),
         numbers=_numbers(version, versions) | {"used": used},
@@ -154,10 +155,6 @@ def _topics(metadata: Json) -> list[str]:
 def _codes(metadata: Json) -> Iterator[tuple[str, str]]:
     for each in metadata.get("subjects", ()):
         yield str(each.get("scheme") or ""), str(each.get("classification_code") or "")
-
-
-def _folded(texts: Sequence[str]) -> list[str]:
-    return [" ".join(fold.tokens(text[:MAX_TEXT])) for text in texts]
 
 
 def _agents(metadata: Json) -> Iterator[Json]:
@@ -215,7 +212,7 @@ def _keywords(
         "funder": list(_names(funders)),
     }
     return {
-        name: list(dict.fromkeys(str(value)[:500] for value in values if value))
+        name: list(dict.fromkeys([str(value)[:500] for value in values if value]))
         for name, values in found.items()
     }
 

@@ -1,5 +1,6 @@
 """Addresses: absolute ones under the public address, and those it is safe to send a reader to."""
 
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,9 @@ class DatabaseInteger(IntegerConverter):
         return number
 
 
-def _digest(path: Path) -> str:
+@cache
+def _digest(path: Path, _modified: int) -> str:
+    """Once for each state of a file: a page names half a dozen of them."""
     return sha256(path.read_bytes()).hexdigest()[:12]
 
 
@@ -67,7 +70,7 @@ def init_app(app: Flask) -> None:
         if endpoint == "static" and "v" not in values:
             path = Path(app.static_folder or "", values["filename"])
             if path.is_file():
-                values["v"] = _digest(path)
+                values["v"] = _digest(path, path.stat().st_mtime_ns)
 
     @app.after_request
     def keep(response: Any) -> Any:

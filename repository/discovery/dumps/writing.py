@@ -3,7 +3,6 @@
 import gzip
 import json
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -11,18 +10,17 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from repository.access.documents import document_for
-from repository.access.rules import downloadable_by, visible_to
+from repository.access.rules import downloadable_by
 from repository.accounts.models import ANONYMOUS
 from repository.core import feed
 from repository.core.runtime import Runtime
 from repository.discovery.dumps import shelf
+from repository.discovery.every import every_public
 from repository.formats import dcat
 from repository.formats.record_json import record
 from repository.records.document import Document
 from repository.records.models import State, Version
 
-BATCH = 200
 MAX_FILES = 1000  # of one version that are named
 COMPRESSION = 6
 JSONL, PARQUET, NQUADS = "records.jsonl.gz", "records.parquet", "records.nq.gz"
@@ -86,7 +84,7 @@ def _write(runtime: Runtime, folder: Path) -> Counter[str]:
         _gzip(folder / NQUADS) as quads,
         rows.open("wb") as flat,
     ):
-        for document in _documents(runtime):
+        for _version, document in every_public(runtime, files_limit=MAX_FILES):
             whole = json.dumps(record(document), ensure_ascii=False)
             jsonl.write(f"{whole}\n".encode())
             flat.write(f"{json.dumps(_row(document, whole), ensure_ascii=False)}\n".encode())
@@ -101,29 +99,6 @@ def _write(runtime: Runtime, folder: Path) -> Counter[str]:
 def _gzip(path: Path) -> gzip.GzipFile:
     """Without a time of its own: the same records make the same bytes."""
     return gzip.GzipFile(path, "wb", compresslevel=COMPRESSION, mtime=0)
-
-
-def _documents(runtime: Runtime) -> Iterator[Document]:
-    """Every version that was published and that anyone may see, a batch to a transaction."""
-    after = ""
-    while True:
-        with runtime.read() as work:
-            query = (
-                select(Version)
-                .where(
-                    Version.id > after,
-                    Version.state != State.DRAFT.value,
-                    visible_to(ANONYMOUS, work.clock.now()),
-                )
-                .order_by(Version.id)
-                .limit(BATCH)
-            )
-            versions = work.session.scalars(query).all()
-            made = [document_for(work, ANONYMOUS, v, files_limit=MAX_FILES) for v in versions]
-        yield from (document for document in made if document is not None)
-        if len(versions) < BATCH:
-            return
-        after = versions[-1].id
 
 
 def _row(document: Document, whole: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from repository.quality import views as quality
 from repository.sharing import views as sharing
 from repository.stats import views as stats
 from repository.tables import views as tables
+from repository.vocabularies import views as vocabularies
 from repository.web import (
     caching,
     compression,
@@ -59,6 +60,7 @@ CAPABILITIES: tuple[Callable[[Flask], None], ...] = (
     sharing.init_app,
     deposit.init_app,
     bulk.init_app,
+    vocabularies.init_app,
     pid.init_app,
     preservation.init_app,
     admin.init_app,

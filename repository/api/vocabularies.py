@@ -181,13 +181,6 @@ def read_term(vocabulary: str, term: str) -> Response:
     return _one(work, vocabulary_of(work, vocabulary), term)
 
 
-@blueprint.get("/subjects")
-@answers(200, TermListOutput, summary="Search the subjects of all classifications", bearer=False)
-@query(TermQuery)
-def list_subjects() -> Response:
-    return _listed(Kind.SUBJECTS.value)
-
-
 @blueprint.get("/subjects/<path:term>")
 @answers(200, TermOutput, summary="Read a subject", bearer=False)
 def read_subject(term: str) -> Response:
@@ -196,48 +189,33 @@ def read_subject(term: str) -> Response:
     return _one(work, vocabulary_of(work, vocabulary), code)
 
 
-@blueprint.get("/affiliations")
-@answers(200, TermListOutput, summary="Search organisations", bearer=False)
-@query(TermQuery)
-def list_affiliations() -> Response:
-    return _listed(Kind.AFFILIATIONS.value)
+def _list_of(path: str, kind: Kind, summary: str) -> None:
+    """The route that lists the terms of all vocabularies of a kind."""
+
+    @blueprint.get(f"/{path}", endpoint=f"list_{path}")
+    @answers(200, TermListOutput, summary=summary, bearer=False)
+    @query(TermQuery)
+    def list_kind() -> Response:
+        return _listed(kind.value)
 
 
-@blueprint.get("/affiliations/<path:term>")
-@answers(200, TermOutput, summary="Read an organisation", bearer=False)
-def read_affiliation(term: str) -> Response:
-    return _of_kind(Kind.AFFILIATIONS, term)
+def _term_of(path: str, name: str, kind: Kind, summary: str) -> None:
+    """The route that reads a term by its code, in whichever vocabulary of the kind has it."""
+
+    @blueprint.get(f"/{path}/<path:term>", endpoint=f"read_{name}")
+    @answers(200, TermOutput, summary=summary, bearer=False)
+    def read_one(term: str) -> Response:
+        work = reading()
+        for vocabulary in vocabularies(work, kind.value):
+            if term_of(work, vocabulary.id, term):
+                return _one(work, vocabulary, term)
+        raise NotFound
 
 
-@blueprint.get("/funders")
-@answers(200, TermListOutput, summary="Search funders", bearer=False)
-@query(TermQuery)
-def list_funders() -> Response:
-    return _listed(Kind.FUNDERS.value)
-
-
-@blueprint.get("/funders/<path:term>")
-@answers(200, TermOutput, summary="Read a funder", bearer=False)
-def read_funder(term: str) -> Response:
-    return _of_kind(Kind.FUNDERS, term)
-
-
-@blueprint.get("/awards")
-@answers(200, TermListOutput, summary="Search projects and grants", bearer=False)
-@query(TermQuery)
-def list_awards() -> Response:
-    return _listed(Kind.AWARDS.value)
-
-
-@blueprint.get("/awards/<path:term>")
-@answers(200, TermOutput, summary="Read a project or grant", bearer=False)
-def read_award(term: str) -> Response:
-    return _of_kind(Kind.AWARDS, term)
-
-
-def _of_kind(kind: Kind, code: str) -> Response:
-    work = reading()
-    for vocabulary in vocabularies(work, kind.value):
-        if term_of(work, vocabulary.id, code):
-            return _one(work, vocabulary, code)
-    raise NotFound
+_list_of("subjects", Kind.SUBJECTS, "Search the subjects of all classifications")
+_list_of("affiliations", Kind.AFFILIATIONS, "Search organisations")
+_list_of("funders", Kind.FUNDERS, "Search funders")
+_list_of("awards", Kind.AWARDS, "Search projects and grants")
+_term_of("affiliations", "affiliation", Kind.AFFILIATIONS, "Read an organisation")
+_term_of("funders", "funder", Kind.FUNDERS, "Read a funder")
+_term_of("awards", "award", Kind.AWARDS, "Read a project or grant")

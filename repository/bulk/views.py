@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
     """Begin a bulk edit; below, all there were."""
     actor = _curator()
     if request.method == "GET":
-        return _index(actor, Form({"q": request.args.get("q", "")}))
+        return _index(actor, Form({name: request.args.get(name, "") for name in ("q", "old")}))
     form = Form.sent()
     if form.get("do") == "more":
         return _index(actor, form, more=1)

@@ -8,7 +8,7 @@ from repository.core.commands import with_runtime
 from repository.core.runtime import Runtime
 from repository.vocabularies import exporting, terms
 from repository.vocabularies.builtin import load_builtin
-from repository.vocabularies.files import load_file, load_ror
+from repository.vocabularies.files import load_file
 from repository.vocabularies.loading import Description
 from repository.vocabularies.models import Kind
 
@@ -59,12 +59,9 @@ def import_file(
 
     A term that the file lacks is retired, not deleted. Prints what was brought.
     """
-    if name == "ror":
-        done = load_ror(runtime, file, version)
-    else:
-        load_builtin(runtime)
-        told = Description(name, kind, title_vi, title_en, scheme, scheme_uri)
-        done = {name: load_file(runtime, told, file, version, by_prefix=by_prefix, whole=not add)}
+    load_builtin(runtime)
+    told = Description(name, kind, title_vi, title_en, scheme, scheme_uri)
+    done = load_file(runtime, told, file, version, by_prefix=by_prefix, whole=not add)
     for identifier, each in done.items():
         click.echo(
             f"{identifier}: {each.total} terms ({each.added} new, {each.changed} changed, "

@@ -4,7 +4,7 @@ Memory is bounded by the batch, a killed import is repeated whole, and until its
 is in use is retired.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -55,28 +55,51 @@ def load(
     *,
     user_id: int | None = None,
     whole: bool = True,
+    progress: Callable[[int], None] = lambda _count: None,
 ) -> Outcome:
     """Bring a list's terms in as `version`; with `whole`, terms that are not among them retire.
 
-    Raises ValidationFailed for a term without code or label, and for lists of the program.
+    `progress` is told how many more are in after each batch. Raises ValidationFailed for a term
+    without code or label, and for lists of the program.
     """
     with runtime.work() as work:
         number = _begin(work, told, version, user_id)
     added = changed = position = 0
-    source = iter(rows)
-    while batch := _checked(islice(source, BATCH), position):
+    for batch in batches(rows):
         with runtime.work() as work:
             work.lock(f"vocabulary:{told.id}")
             new, other = _put(work, told.id, version, number, batch, position)
         added, changed, position = added + new, changed + other, position + len(batch)
-        if position > MAX_TERMS:
-            message = N_("A list has at most %(count)s terms.")
-            raise ValidationFailed(errors=[FieldError("", message, {"count": MAX_TERMS})])
-    if not position:
-        raise ValidationFailed(errors=[FieldError("", N_("There is no term in this file."))])
+        progress(len(batch))
     with runtime.work() as work:
         retired = _retire(work, told.id, version, number) if whole else 0
         return _finish(work, told, version, number, (added, changed, retired))
+
+
+def batches(rows: Iterable[TermRow]) -> Iterator[list[TermRow]]:
+    """Some at a time. Raises ValidationFailed: a term without code or label, none, too many."""
+    source, position = iter(rows), 0
+    while batch := _checked(islice(source, BATCH), position):
+        position += len(batch)
+        if position > MAX_TERMS:
+            message = N_("A list has at most %(count)s terms.")
+            raise ValidationFailed(errors=[FieldError("", message, {"count": MAX_TERMS})])
+        yield batch
+    if not position:
+        raise ValidationFailed(errors=[FieldError("", N_("There is no term in this file."))])
+
+
+def refuse_closed(told: Description, known: Vocabulary | None) -> None:
+    """Raises ValidationFailed for a list that follows the program."""
+    if known is not None and known.closed and not told.closed:
+        message = N_("The list %(id)s is part of the program; it cannot be imported into.")
+        raise ValidationFailed(errors=[FieldError("/vocabulary", message, {"id": told.id})])
+
+
+def changes_of(term: Term, row: TermRow) -> dict[str, Any]:
+    """The columns that a row would change, as they would be."""
+    columns = row.columns()
+    return {name: columns[name] for name in _KEPT if getattr(term, name) != columns[name]}
 
 
 def _begin(work: Work, told: Description, version: str, user_id: int | None) -> int:
@@ -87,9 +110,7 @@ def _begin(work: Work, told: Description, version: str, user_id: int | None) -> 
             id=told.id, kind=told.kind, title_vi="", title_en="", created_at=now, updated_at=now
         )
         work.session.add(known)
-    elif known.closed and not told.closed:
-        message = N_("The list %(id)s is part of the program; it cannot be imported into.")
-        raise ValidationFailed(errors=[FieldError("/vocabulary", message, {"id": told.id})])
+    refuse_closed(told, known)
     for name in ("title_vi", "title_en", "scheme", "scheme_uri", "source"):
         setattr(known, name, getattr(told, name) or getattr(known, name) or "")
     known.title_vi = known.title_vi or known.title_en or told.id
@@ -127,16 +148,17 @@ def _put(
     fresh: list[dict[str, Any]] = []
     changed = 0
     for index, row in enumerate(batch, position):
-        columns = row.columns()
         term = known.get(row.code)
         if term is None:
             place = {"vocabulary_id": vocabulary, "code": row.code, "position": index}
-            fresh.append(columns | place | {"since": version[:100], "until": "", "seen": number})
+            fresh.append(
+                row.columns() | place | {"since": version[:100], "until": "", "seen": number}
+            )
             continue
-        if any(getattr(term, name) != columns[name] for name in _KEPT):
+        if changes := changes_of(term, row):
             changed += 1
-            for name in _KEPT:
-                setattr(term, name, columns[name])
+            for name, value in changes.items():
+                setattr(term, name, value)
         term.seen, term.position = number, index
         term.until = version[:100] if term.retired else ""
     if fresh:

@@ -68,6 +68,39 @@ class VocabularyVersion(Base):
     at: Mapped[datetime]
 
 
+class ImportState(StrEnum):
+    READING = "reading"  # a job compares the file with the list
+    READY = "ready"  # to be looked at
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    DISCARDED = "discarded"
+
+
+class VocabularyImport(Base):
+    """A file that a curator sent, compared with the list first and brought in when they say so.
+
+    `told` is what they said of the list, `found` the counts of what changes, with examples;
+    `failure` a msgid with its parameters. The file stays in the store: where a version came from.
+    """
+
+    __tablename__ = "vocabulary_imports"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    vocabulary_id: Mapped[str] = mapped_column(String(40), index=True)  # it may not be there yet
+    version: Mapped[str] = mapped_column(String(100))
+    told: Mapped[dict[str, Any]]
+    filename: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(ForeignKey("contents.sha256"))
+    state: Mapped[str] = mapped_column(String(20))
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    found: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    failure: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    user_id: Mapped[int | None] = mapped_column(Integer)
+    at: Mapped[datetime]
+
+
 class Term(Base):
     """One value. A term that a newer version lacks is retired, never deleted: records name it.
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from repository.core import fold
 from repository.core.errors import NotFound
 from repository.core.work import Work
-from repository.vocabularies.models import Term, Vocabulary
+from repository.vocabularies.models import Term, Vocabulary, VocabularyVersion
 
 MAX_STEPS = 10
 MAX_COMPARED = 10_000
@@ -25,6 +25,12 @@ def vocabulary_of(work: Work, identifier: str) -> Vocabulary:
 def vocabularies(work: Work, kind: str = "") -> list[Vocabulary]:
     query = select(Vocabulary).order_by(Vocabulary.kind.desc(), Vocabulary.id)
     return list(work.session.scalars(query.where(Vocabulary.kind == kind) if kind else query))
+
+
+def versions_of(work: Work, vocabulary: str, limit: int = 100) -> list[VocabularyVersion]:
+    """The imports that a list came in, the newest first."""
+    query = select(VocabularyVersion).where(VocabularyVersion.vocabulary_id == vocabulary)
+    return list(work.session.scalars(query.order_by(VocabularyVersion.id.desc()).limit(limit)))
 
 
 def term_of(work: Work, vocabulary: str, code: str) -> Term | None:

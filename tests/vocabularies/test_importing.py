@@ -10,7 +10,7 @@ import pytest
 from repository.core.errors import ValidationFailed
 from repository.core.runtime import Runtime
 from repository.vocabularies import exporting, terms
-from repository.vocabularies.files import load_file, load_ror
+from repository.vocabularies.files import load_file
 from repository.vocabularies.importing import skos, tables
 from repository.vocabularies.loading import Description
 
@@ -63,10 +63,10 @@ def test_a_new_version_adds_changes_and_retires_and_comes_back(
 ) -> None:
     told = Description("dat", title_vi="Đất")
     first = write(tmp_path, "1.csv", "mã;tên;en;màu\n1;Đất đỏ;Red soil;đỏ\n101;Đất xám;;\n")
-    done = load_file(runtime, told, first, "2025", by_prefix=True)
+    done = load_file(runtime, told, first, "2025", by_prefix=True)[told.id]
     assert (done.added, done.changed, done.retired, done.total) == (2, 0, 0, 2)
     second = write(tmp_path, "2.csv", "code,vi,replaced_by\n1,Đất đỏ vàng,\n102,Đất xám mới,\n")
-    done = load_file(runtime, told, second, "2026")
+    done = load_file(runtime, told, second, "2026")[told.id]
     assert (done.added, done.changed, done.retired, done.total) == (1, 1, 1, 2)
     with runtime.read() as work:
         old = terms.term_of(work, "dat", "101")
@@ -75,7 +75,7 @@ def test_a_new_version_adds_changes_and_retires_and_comes_back(
         assert terms.vocabulary_of(work, "dat").version == "2026"
         written = "".join(exporting.as_csv(work, terms.vocabulary_of(work, "dat")))
         turtle = exporting.as_skos(work, terms.vocabulary_of(work, "dat"), "http://r.test")
-    again = load_file(runtime, told, write(tmp_path, "3.csv", written), "2026")
+    again = load_file(runtime, told, write(tmp_path, "3.csv", written), "2026")[told.id]
     assert (again.added, again.changed, again.retired) == (0, 0, 0)
     scheme, rows = skos.read(turtle, "ttl")
     assert scheme.title_vi == "Đất"
@@ -114,7 +114,9 @@ def test_latin_1_is_refused_by_its_name(sqlite_runtime: Runtime) -> None:
 
 
 def test_skos_in_its_three_syntaxes(sqlite_runtime: Runtime, tmp_path: Path) -> None:
-    done = load_file(sqlite_runtime, Description("soil"), write(tmp_path, "s.ttl", TURTLE), "")
+    done = load_file(sqlite_runtime, Description("soil"), write(tmp_path, "s.ttl", TURTLE), "")[
+        "soil"
+    ]
     assert (done.total, done.added) == (2, 3)
     with sqlite_runtime.read() as work:
         vocabulary = terms.vocabulary_of(work, "soil")
@@ -140,7 +142,9 @@ def test_skos_in_its_three_syntaxes(sqlite_runtime: Runtime, tmp_path: Path) -> 
             ),
         ),
     ):
-        done = load_file(sqlite_runtime, Description("other"), write(tmp_path, name, text), "1")
+        done = load_file(sqlite_runtime, Description("other"), write(tmp_path, name, text), "1")[
+            "other"
+        ]
         assert done.total == 1
 
 
@@ -157,7 +161,7 @@ def test_rors_dump_zipped_becomes_organisations_and_funders(
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("v2.0-ror-data.json", json.dumps(dump))
         archive.writestr("v2.0-ror-data.csv", "id")
-    done = load_ror(runtime, path, "2.0")
+    done = load_file(runtime, Description("ror"), path, "2.0")
     assert (done["affiliations"].total, done["funders"].total) == (2, 1)
     with runtime.read() as work:
         (found,), total = terms.found_by(work, "vien mau vm1", kind="affiliations")
@@ -174,7 +178,7 @@ def test_another_file_is_not_taken_for_a_dump(
     sqlite_runtime: Runtime, tmp_path: Path, text: str
 ) -> None:
     with pytest.raises(ValidationFailed):
-        load_ror(sqlite_runtime, write(tmp_path, "dump.json", text), "1")
+        load_file(sqlite_runtime, Description("ror"), write(tmp_path, "dump.json", text), "1")
 
 
 def test_a_dump_is_read_in_memory_that_does_not_grow_with_it(tmp_path: Path) -> None:

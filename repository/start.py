@@ -59,7 +59,7 @@ def _check_folder(settings: Settings) -> None:
         raise CannotStart(f"Cannot write to the data folder {folder}: {error.strerror}.") from error
     if (folder / UNFINISHED).exists():
         raise CannotStart(
-            f"A restore into {folder} was broken off. Empty that and the database, then begin anew."
+            f"A restore into {folder} was broken off. Give the same command once more: it goes on."
         )
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE_SPACE:

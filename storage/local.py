@@ -34,8 +34,9 @@ class LocalStore:
         max_size: int | None = None,
     ) -> Stored:
         reader = HashingReader(stream, max_size if size is None else size)
-        descriptor, name = tempfile.mkstemp(dir=self._arriving)
+        name: str | None = None
         try:
+            descriptor, name = tempfile.mkstemp(dir=self._arriving)
             with os.fdopen(descriptor, "wb") as file:
                 for chunk in reader:
                     file.write(chunk)
@@ -46,7 +47,8 @@ class LocalStore:
         except OSError as error:
             raise cannot_write(error) from error
         finally:
-            Path(name).unlink(missing_ok=True)
+            if name is not None:
+                Path(name).unlink(missing_ok=True)
         return stored
 
     def _publish(self, arrived: Path, place: Path) -> None:

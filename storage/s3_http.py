@@ -4,9 +4,14 @@ from typing import Any
 
 import urllib3
 
-# Every request of ours may run twice. A store may refuse one of two copies to the same key.
+# Every request of ours may run twice. A store may refuse one of two copies to the same key. One
+# that takes requests and does not answer is waited for twice, not five times.
 RETRIES = urllib3.Retry(
-    total=4, backoff_factor=0.1, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
+    total=4,
+    read=1,
+    backoff_factor=0.1,
+    status_forcelist=(429, 500, 502, 503, 504),
+    raise_on_status=False,
 )
 
 

@@ -1,5 +1,6 @@
 """The database: SQLite (WAL) by default, PostgreSQL beyond one machine; the same code on both."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 NAMING = {
@@ -95,6 +97,12 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+def is_full(error: OperationalError) -> bool:
+    """Whether the database's disk has no space left: SQLITE_FULL, or PostgreSQL's `disk_full`."""
+    full = (getattr(error.orig, "sqlite_errorcode", None), getattr(error.orig, "sqlstate", None))
+    return full[0] == sqlite3.SQLITE_FULL or full[1] == "53100"
 
 
 def _engine(url: str, pool_size: int) -> Engine:

@@ -53,9 +53,15 @@ def move(work: Work, upload_id: str, old: str, new: str, **values: object) -> bo
     return moved.one_or_none() is not None
 
 
-def end(work: Work, upload: Upload, state: UploadState, problem: str | None = None) -> bool:
-    """Bring an upload that is under way to its end, and have its parts swept."""
-    for old in UNDER_WAY:
+def end(
+    work: Work,
+    upload: Upload,
+    state: UploadState,
+    problem: str | None = None,
+    before: Sequence[str] = UNDER_WAY,
+) -> bool:
+    """Bring an upload in one of the states `before` to its end, and have its parts swept."""
+    for old in before:
         if move(work, upload.id, old, state.value, problem=problem):
             release(work, upload.version_id, upload.path)
             work.enqueue(SWEEP, f"{SWEEP}:{upload.id}", {"upload": upload.id})

@@ -184,7 +184,9 @@ def receive_part(
     sha256: str | None = None,
     md5: str | None = None,
 ) -> None:
-    """Take one part, once more if it was there. Raises ValidationFailed, NotFound, Conflict."""
+    """Take one part, once more if it was there. Raises ValidationFailed, NotFound, Conflict (also
+    where the store has lost the upload, which has failed then), InsufficientStorage, Unavailable.
+    """
     with runtime.read() as work:
         upload = get(work, actor, version_id, path)
     _check_open(upload)
@@ -200,6 +202,12 @@ def receive_part(
             )
     except SizeMismatch as error:
         raise ValidationFailed(files.ENDED_EARLY) from error
+    except Unavailable as error:
+        if not isinstance(error.__cause__, NotStored):
+            raise
+        with runtime.work() as work:
+            upload_rows.end(work, upload, UploadState.FAILED, PARTS_LOST, [UploadState.OPEN])
+        raise Conflict(PARTS_LOST) from error
     reach("upload.part")
 
 
@@ -270,10 +278,12 @@ def _check_whole(runtime: Runtime, upload: Upload) -> None:
 
 
 def _finish_now(runtime: Runtime, upload: Upload) -> None:
-    """Finish, and say what is wrong; the store being full or away leaves the upload open."""
+    """Finish, and say what is wrong. The store being full leaves the upload open; where it does
+    not answer, nobody knows how far it came, and the job takes over.
+    """
     try:
         finalise(runtime, upload.id)
-    except (InsufficientStorage, Unavailable):
+    except InsufficientStorage:
         with runtime.work() as work:
             finalising, back = UploadState.FINALISING.value, UploadState.OPEN.value
             upload_rows.move(work, upload.id, finalising, back)

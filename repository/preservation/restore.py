@@ -19,7 +19,7 @@ from repository.preservation import dumps
 from repository.preservation import manifest as manifests
 from repository.preservation.manifest import DatabaseDump, Manifest
 from storage.backup.targets import Target, hash_of, stream_of
-from storage.base import DigestMismatch, NotStored, SizeMismatch, StoreFull
+from storage.base import DigestMismatch, NotStored, ObjectStore, SizeMismatch, StoreFull
 
 NOT_EMPTY = N_("%(place)s is not empty. Restore into an empty place.")
 OTHER_KIND = N_("The backup is of %(kind)s; REPOSITORY_DATABASE_URL names another database.")
@@ -49,21 +49,24 @@ def restore(
 ) -> Restored:
     """Restore the newest backup, or the newest not after `at`, to where the settings point.
 
-    Refuses a data folder or database that is not empty. Until all of it is there and equal, the
-    folder holds the file UNFINISHED, with which no repository starts. Every digest and count of
+    Refuses a data folder or database that is not empty, but for what a restore of the same backup
+    left that was broken off: then it goes on. Until all of it is there and equal, the folder holds
+    the file UNFINISHED, with which no repository starts. Every digest and count of
     the manifest is compared with what came back. Raises NotFound, Conflict, RepositoryError (what
     is not equal).
     """
     manifest = manifests.newest(target, at, whole=True)
-    _refuse_what_is_there(settings, manifest.dump)
+    unfinished = settings.data_dir / UNFINISHED
+    goes_on = unfinished.exists() and unfinished.read_text().strip() in ("", manifest.id)
+    if not goes_on:
+        _refuse_what_is_there(settings, manifest.dump)
     for part in manifest.parts:
         manifests.check_part(target, manifest, part)
     restored = Restored(manifest)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    unfinished = settings.data_dir / UNFINISHED
     unfinished.write_text(f"{manifest.id}\n")
     try:
-        _database(target, settings, manifest.dump)
+        _database(target, settings, manifest.dump, goes_on=goes_on)
         with _connection(settings) as connection:
             _compare_tables(connection, manifest.dump, restored)
         _contents(target, settings, restored, tell)
@@ -86,8 +89,14 @@ def _refuse_what_is_there(settings: Settings, dump: DatabaseDump) -> None:
         raise Conflict(NOT_EMPTY, place=url.render_as_string(hide_password=True))
 
 
-def _database(target: Target, settings: Settings, dump: DatabaseDump) -> None:
+def _database(target: Target, settings: Settings, dump: DatabaseDump, *, goes_on: bool) -> None:
+    """A file is put there once more; what PostgreSQL has, it took in one transaction."""
     url = make_url(settings.resolved_database_url)
+    if goes_on and dump.kind == "sqlite":
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{url.database}{ending}").unlink(missing_ok=True)
+    elif goes_on and not dumps.is_empty(url):
+        return
     arriving = settings.data_dir / "database.arriving"
     try:
         with arriving.open("wb") as file:
@@ -126,17 +135,27 @@ def _contents(
             if line.path is None:
                 restored.lost += 1
                 continue
-            try:
-                runtime.store.write(
-                    stream_of(target.read(line.path)), size=line.size, sha256=line.sha256
-                )
-                found = hash_of(runtime.store.read(line.sha256))
-            except (NotStored, DigestMismatch, SizeMismatch) as error:
-                raise RepositoryError(BAD_CONTENT, sha256=line.sha256) from error
-            if found.sha256 != line.sha256:
-                raise RepositoryError(BAD_CONTENT, sha256=line.sha256)
+            if not _is_whole(runtime.store, line.sha256):
+                try:
+                    stream = stream_of(target.read(line.path))
+                    runtime.store.write(stream, size=line.size, sha256=line.sha256)
+                except (NotStored, DigestMismatch, SizeMismatch) as error:
+                    raise RepositoryError(BAD_CONTENT, sha256=line.sha256) from error
+                if not _is_whole(runtime.store, line.sha256):
+                    raise RepositoryError(BAD_CONTENT, sha256=line.sha256)
             restored.contents += 1
             restored.bytes += line.size
             tell(line.size)
     finally:
         runtime.close()
+
+
+def _is_whole(store: ObjectStore, sha256: str) -> bool:
+    """Whether it is there and reads as it should; what reads otherwise is taken away."""
+    try:
+        found = hash_of(store.read(sha256))
+    except NotStored:
+        return False
+    if found.sha256 != sha256:
+        store.delete(sha256)
+    return found.sha256 == sha256

@@ -6,6 +6,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
+from repository.core.db import is_full
 from repository.core.errors import InsufficientStorage, RepositoryError, Unavailable
 from repository.web import problems
 from repository.web.negotiation import MACHINE_PATHS, OAI, wants_problem
@@ -74,7 +75,10 @@ def _unexpected(_error: InternalServerError) -> Response:
 
 
 def _database(error: OperationalError) -> Response:
-    return _known_as(Unavailable(retry_after=RETRY_SECONDS), error)
+    full = is_full(error)
+    return _known_as(
+        InsufficientStorage() if full else Unavailable(retry_after=RETRY_SECONDS), error
+    )
 
 
 def _store(error: StorageError) -> Response:

@@ -6,16 +6,19 @@ import random
 import resource
 import signal
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from repository.core.clock import FixedClock
 from repository.core.errors import InsufficientStorage
+from repository.core.paths import UNFINISHED
 from repository.core.runtime import Runtime
 from repository.preservation import backup, fixity
 from repository.preservation import manifest as manifests
@@ -23,6 +26,7 @@ from repository.preservation.models import STORE, PreservationEvent
 from repository.preservation.places import is_ready, place_of
 from repository.preservation.restore import restore
 from repository.preservation.services import failures
+from repository.records.models import File
 from storage.backup.targets import FolderTarget
 from tests.preservation.conftest import opened, publish
 from tests.preservation.damage import flip, sha256
@@ -123,8 +127,12 @@ def test_killed_at_any_write_the_next_run_completes(sqlite_kept: Runtime, tmp_pa
         files = {f"{n}.csv": f"{number}-{n}".encode() for n in range(4)}
         publish(sqlite_kept, tmp_path / "in", f"mua-{number}", files)
     seeded = random.Random(20261123)
+
+    def back_up() -> None:
+        backup.run(Runtime.from_settings(sqlite_kept.settings, sqlite_kept.clock))
+
     for _ in range(12):
-        assert killed_at(sqlite_kept, seeded.randint(1, 9)) == signal.SIGKILL
+        assert killed_at(seeded.randint(1, 9), back_up) == signal.SIGKILL
         target = FolderTarget(Path(sqlite_kept.settings.backup_target))
         assert not is_ready(target) or manifests.backups(target) == []
     made = backup.run(sqlite_kept).manifest
@@ -135,34 +143,89 @@ def test_killed_at_any_write_the_next_run_completes(sqlite_kept: Runtime, tmp_pa
     assert [manifest.id for manifest in manifests.backups(target)] == [made.id]
 
 
-def killed_at(runtime: Runtime, step: int) -> int:
-    """The signal that ended a process that made a backup and was killed at its Nth write."""
+@pytest.mark.parametrize("damage", [flip, Path.unlink])
+def test_killed_at_any_step_of_a_repair_a_good_copy_stays(
+    sqlite_kept: Runtime, tmp_path: Path, clock: FixedClock, damage: Callable[[Path], None]
+) -> None:
+    """At each step in turn, until a check comes to its end."""
+    publish(sqlite_kept, tmp_path / "in", "mua", {"a.csv": DATA})
+    backup.run(sqlite_kept)
+    place, ended = stored(sqlite_kept), []
+
+    def repair() -> None:
+        check_all(Runtime.from_settings(sqlite_kept.settings, clock), clock)
+
+    for step in itertools.count(1):
+        if place.exists():
+            damage(place)
+        clock.advance(timedelta(days=2))
+        ended.append(killed_at(step, repair))
+        assert backed_up(sqlite_kept).read_bytes() == DATA
+        if ended[-1] == 0:
+            break
+    assert ended.count(signal.SIGKILL) > 5
+    clock.advance(timedelta(days=2))
+    assert check_all(sqlite_kept, clock).bad == []
+    assert stored(sqlite_kept).read_bytes() == DATA
+
+
+def test_killed_at_any_step_a_restore_goes_on_when_it_is_begun_again(
+    sqlite_kept: Runtime, tmp_path: Path
+) -> None:
+    files = {f"{n}.csv": f"số {n}".encode() for n in range(4)}
+    publish(sqlite_kept, tmp_path / "in", "mua", files)
+    backup.run(sqlite_kept)
+    target, seeded = opened(sqlite_kept), random.Random(20261128)
+    settings = make_settings(tmp_path / "new", "")
+    kills = 0
+    while killed_at(seeded.randint(1, 12), lambda: restore(target, settings)):
+        kills += 1
+        assert (settings.data_dir / UNFINISHED).exists() or not settings.data_dir.exists()
+    assert kills
+    again = Runtime.from_settings(settings)
+    assert sorted(again.store.digests()) == sorted(map(sha256, files.values()))
+    with again.read() as work:
+        assert work.session.query(File).count() == 4
+    again.close()
+
+
+def killed_at(step: int, act: Callable[[], object]) -> int:
+    """The signal that ended a process that was killed at its Nth moment of `act`; 0: none did."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # forking beside threads
         child = os.fork()
     if child == 0:
+        failed = 1
         try:
             kill_at(step)
-            backup.run(Runtime.from_settings(runtime.settings, runtime.clock))
+            act()
+            failed = 0
         finally:
-            os._exit(0)
-    return os.WTERMSIG(os.waitpid(child, 0)[1])
+            os._exit(failed)
+    status = os.waitpid(child, 0)[1]
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WTERMSIG(status)
 
 
 def kill_at(step: int) -> None:
-    """Before and after each file gets its name `kill -9` may come; count to `step`."""
-    publish, moments = FolderTarget._publish, itertools.count(1)
+    """Before and after a file gets or loses its name, and a commit, `kill -9` may come."""
+    moments = itertools.count(1)
 
     def moment() -> None:
         if next(moments) == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def counted(self: FolderTarget, arrived: Path, place: Path) -> None:
-        moment()
-        publish(self, arrived, place)
-        moment()
+    def around(function: Callable[..., Any]) -> Callable[..., Any]:
+        def surrounded(*args: Any, **kwargs: Any) -> Any:
+            moment()
+            result = function(*args, **kwargs)
+            moment()
+            return result
 
-    FolderTarget._publish = counted  # type: ignore[method-assign]
+        return surrounded
+
+    for owner, name in ((Path, "rename"), (Path, "replace"), (Path, "unlink"), (Session, "commit")):
+        setattr(owner, name, around(getattr(owner, name)))
 
 
 @contextmanager

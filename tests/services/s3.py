@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 import pytest
@@ -54,6 +55,12 @@ class S3:
         finally:
             server.resume()
 
+    def kill(self) -> None:
+        """`kill -9`."""
+        [server] = psutil.Process(self.guard).children()
+        server.kill()
+        server.wait(20)
+
     def create_bucket(self) -> str:
         """The name of a new, empty bucket."""
         name = f"test-{next(self._numbers)}"
@@ -63,8 +70,14 @@ class S3:
 
 @pytest.fixture(scope="session")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    folder = tmp_path_factory.mktemp("s3")
-    (folder / "buckets").mkdir()
+    with serving(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[S3]:
+    """A server over the buckets in `folder`, until the end of the block."""
+    (folder / "buckets").mkdir(parents=True, exist_ok=True)
     server = start(
         [
             *(carried_program("rclone"), "serve", "s3", folder / "buckets"),
@@ -77,8 +90,10 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
     )
     found = _LISTENING.search(server.output())
     assert found is not None
-    yield S3(f"127.0.0.1:{found[1]}", guard=server.process.pid)
-    server.stop()
+    try:
+        yield S3(f"127.0.0.1:{found[1]}", guard=server.process.pid)
+    finally:
+        server.stop()
 
 
 @pytest.fixture

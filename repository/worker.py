@@ -6,6 +6,7 @@ truth, so that a broker that forgets loses nothing; the dispatcher sends again w
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -23,6 +24,8 @@ from repository.core.settings import Settings
 from repository.web import logging
 
 POLL_SECONDS = 0.2
+IDLE_POLL_SECONDS = 1.0  # where nobody waits, and for what falls due by the clock
+AWAITED = (Lane.PROMPT, Lane.FILES)
 TASK_NAME = "repository.run_job"
 DISPATCH_BATCH = 200
 ALL = tuple(Lane)
@@ -50,21 +53,23 @@ def run_embedded(runtime: Runtime, stop: threading.Event, lanes: Sequence[Lane] 
 
 
 def _run_lane(runtime: Runtime, stop: threading.Event, lane: Lane) -> None:
-    def one_round() -> int:
-        _ask_for_periodic(runtime)
-        return run_due(runtime, limit=20, lane=lane)
-
+    pause = POLL_SECONDS if lane in AWAITED else IDLE_POLL_SECONDS
+    asked = -IDLE_POLL_SECONDS
     while not stop.is_set():
-        if not _surviving(one_round):
-            stop.wait(POLL_SECONDS)
+        if time.monotonic() - asked >= IDLE_POLL_SECONDS:
+            _surviving(lambda: _ask_for_periodic(runtime))
+            asked = time.monotonic()
+        if not _surviving(lambda: run_due(runtime, limit=20, lane=lane)):
+            stop.wait(pause)
 
 
-def _ask_for_periodic(runtime: Runtime) -> None:
+def _ask_for_periodic(runtime: Runtime) -> int:
     with runtime.read() as work:
         overdue = jobs.overdue_periodic(work.session, runtime.clock.now())
     if overdue:
         with runtime.work() as work:
             jobs.enqueue_periodic(work.session, runtime.clock.now())
+    return len(overdue)
 
 
 def _surviving(step: Callable[[], int]) -> int:

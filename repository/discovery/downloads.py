@@ -50,17 +50,18 @@ def send_content(file: File, *, inline: bool = False, review: int | None = None)
     if file.quarantined:
         raise Forbidden(N_("Malware seems to be in this file; it is kept from everyone."))
     sha256 = file.sha256 or ""
-    if review is not None or not _is_for_everyone(file):
+    caching = PRIVATE if review is not None else _caching_of(file)
+    if caching == PRIVATE:
         _note(file.version_id, file.path, review)
-    unchanged = _with_validators(Response(), file, sha256, review)
+    unchanged = _validated(Response(), sha256, file.updated_at, caching)
     unchanged.make_conditional(request.environ)
     if unchanged.status_code != 200:
         return unchanged
     named = disposition(file.path, inline=inline and file.media_type in INLINE)
     spans = _requested_spans(file.size, sha256, file.updated_at)
-    if not inline and len(spans) < 2 and (elsewhere := _elsewhere(file, sha256, named)):
+    if not inline and len(spans) < 2 and (elsewhere := _elsewhere(file, sha256, named, caching)):
         return elsewhere
-    response = _with_validators(_bytes(file, sha256, spans), file, sha256, review)
+    response = _validated(_bytes(file, sha256, spans), sha256, file.updated_at, caching)
     if "X-Accel-Redirect" not in response.headers:  # nginx says so itself
         response.headers["Accept-Ranges"] = "bytes"
     response.headers["Repr-Digest"] = (
@@ -110,11 +111,6 @@ def send_archive(
     return untrusted(response)  # type: ignore[return-value]  # the response it was given
 
 
-def _with_validators(response: Response, file: File, sha256: str, review: int | None) -> Response:
-    caching = PRIVATE if review is not None else _caching_of(file)
-    return _validated(response, sha256, file.updated_at, caching)
-
-
 def _note(version_id: str, path: str, review: int | None) -> None:
     """In the access log, before any byte is sent; a request for no bytes is none."""
     if request.method != "GET":
@@ -125,12 +121,6 @@ def _note(version_id: str, path: str, review: int | None) -> None:
         note_access(work, actor, version, path, REVIEWED if review else DOWNLOAD, review)
 
 
-def _is_for_everyone(file: File) -> bool:
-    work = reading()
-    version = work.session.get_one(Version, file.version_id)
-    return is_for_everyone(version, file, work.clock.now())
-
-
 def _validated(response: Response, etag: str, changed: datetime, caching: str) -> Response:
     response.set_etag(etag)
     response.last_modified = _whole_seconds(changed)
@@ -139,8 +129,10 @@ def _validated(response: Response, etag: str, changed: datetime, caching: str) -
 
 
 def _caching_of(file: File) -> str:
-    version = reading().session.get_one(Version, file.version_id)
-    return _caching(_is_for_everyone(file), [version.delete_files_at, file.delete_at])
+    work = reading()
+    version = work.session.get_one(Version, file.version_id)
+    anyone = is_for_everyone(version, file, work.clock.now())
+    return _caching(anyone, [version.delete_files_at, file.delete_at])
 
 
 def _caching_of_all(version: Version) -> str:
@@ -158,7 +150,7 @@ def _caching(anyone: bool, ends: Iterable[date | None]) -> str:
     return f"public, max-age={int(min([PUBLIC_SECONDS, *left]))}, must-revalidate"
 
 
-def _elsewhere(file: File, sha256: str, named: str) -> Response | None:
+def _elsewhere(file: File, sha256: str, named: str, caching: str) -> Response | None:
     """The store's own address, signed for a quarter of an hour, where clients can reach it.
 
     It is of another origin, so that what is shown inside our pages still comes from here. The
@@ -174,7 +166,7 @@ def _elsewhere(file: File, sha256: str, named: str) -> Response | None:
     if address is None:
         return None
     response = Response(status=302, headers={"Location": address})
-    response.headers["Cache-Control"] = _caching_of(file)
+    response.headers["Cache-Control"] = caching
     return response
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from repository.core.work import Work
 from repository.records.models import Version
@@ -16,6 +16,15 @@ from repository.stats.rules import Click, Count, Tally, visitor_of
 
 GRACE = timedelta(hours=1)
 FIGURES = ("views", "unique_views", "downloads", "unique_downloads", "unique_any", "bytes")
+# Built once: every landing page asks it.
+TOTALS = (
+    select(
+        UsageDay.item_id,
+        *(func.coalesce(func.sum(getattr(UsageDay, name)), 0) for name in FIGURES),
+    )
+    .where(UsageDay.item_id.in_(bindparam("items", expanding=True)))
+    .group_by(UsageDay.item_id)
+)
 
 
 @dataclass(frozen=True)
@@ -129,13 +138,8 @@ def totals(work: Work, items: Iterable[str]) -> dict[str, Count]:
     access rule.
     """
     wanted = list(items)
-    sums = [func.coalesce(func.sum(getattr(UsageDay, name)), 0) for name in FIGURES]
-    query = (
-        select(UsageDay.item_id, *sums)
-        .where(UsageDay.item_id.in_(wanted))
-        .group_by(UsageDay.item_id)
-    )
-    found = {row[0]: Count(*map(int, row[1:])) for row in work.session.execute(query)}
+    rows = work.session.execute(TOTALS, {"items": wanted})
+    found = {row[0]: Count(*map(int, row[1:])) for row in rows}
     return {item: found.get(item, Count()) for item in wanted}
 
 

@@ -11,7 +11,7 @@ from repository.tables.refusals import TableRefused
 from storage.base import StorageError
 
 # Part of each name: what another release of the reader made is not taken for this one's.
-FORM = 1
+FORM = 2
 
 
 def prepared_path(settings: Settings, sha256: str, sheet: int | None) -> Path:

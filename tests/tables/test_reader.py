@@ -89,6 +89,15 @@ def test_faults_are_named_with_row_and_column(read: Read) -> None:
     assert [c["name"] for c in told["columns"]] == ["a", "b", "a_2", "column4"]
 
 
+def test_names_of_columns_are_never_taken_for_our_own(read: Read) -> None:
+    told = read("a.csv", b"value,n,Value,bin,file_row_number\nx,1,5,2,9\ny,2,6,3,8\n")
+    names = ["value", "n", "Value_2", "bin", "file_row_number_2"]
+    assert [c["name"] for c in told["columns"]] == names
+    assert [c["min"] for c in told["columns"][1:]] == [1, 5, 2, 8]
+    assert told["columns"][0]["top"] == [["x", 1], ["y", 1]]
+    assert codes(told) == [("repeated-column", 1, "Value")]
+
+
 def _in_windows_1258(text: str) -> bytes:
     """As Vietnamese Windows wrote it: tones stand after their letters."""
     made = b""

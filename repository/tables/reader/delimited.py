@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from repository.tables.reader.engine import literal, one
+from repository.tables.reader.engine import ROW_NUMBER, literal, one
 from repository.tables.reader.refusal import Refused
 from repository.tables.reader.texts import long_line
 
@@ -61,7 +61,7 @@ def dialect_of(
     if len(names) > MAX_COLUMNS:
         raise Refused("columns", columns=len(names), limit=MAX_COLUMNS)
     header = has_header or _looks_like_header(names)
-    columns = _unique(names) if header else [f"column{at}" for at in range(1, len(names) + 1)]
+    columns = unique(names) if header else [f"column{at}" for at in range(1, len(names) + 1)]
     return Dialect(text, mark, header, skip, columns)
 
 
@@ -117,16 +117,19 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _unique(names: list[str]) -> list[str]:
-    """Every column with a name of its own: empty ones numbered, repeated ones too."""
+def unique(names: list[str]) -> list[str]:
+    """Every column with a name of its own: empty ones numbered, repeated ones too.
+
+    DuckDB takes no heed of capitals in names, and would answer with the first column for both.
+    """
     made: list[str] = []
-    taken: set[str] = set()
+    taken = {ROW_NUMBER}
     for at, told in enumerate(names, 1):
         base = told[:200] or f"column{at}"
         name, number = base, 2
-        while name in taken:
+        while name.casefold() in taken:
             name, number = f"{base}_{number}", number + 1
-        taken.add(name)
+        taken.add(name.casefold())
         made.append(name)
     return made
 
@@ -139,9 +142,9 @@ def header_problems(names: list[str], dialect: Dialect) -> list[dict[str, Any]]:
     for at, name in enumerate(names, 1):
         if not name:
             found.append({"code": "unnamed-column", "row": 1, "column": str(at)})
-        elif name in seen:
+        elif name.casefold() in seen:
             found.append({"code": "repeated-column", "row": 1, "column": name})
-        seen.add(name)
+        seen.add(name.casefold())
     return found[:NAMED]
 
 

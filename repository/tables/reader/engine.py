@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 
 MIB = 1 << 20
+ROW_NUMBER = "file_row_number"  # the column that DuckDB adds to what it reads of Parquet
 
 
 def connect(task: dict[str, Any]) -> duckdb.DuckDBPyConnection:

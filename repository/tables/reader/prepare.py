@@ -94,10 +94,11 @@ def _copy_parquet(
     if len(told) > delimited.MAX_COLUMNS:
         raise Refused("columns", columns=len(told), limit=delimited.MAX_COLUMNS)
     columns, parts = [], []
-    for column, type_, *_rest in told:
+    named = delimited.unique([str(column) for column, *_rest in told])
+    for (column, type_, *_rest), own in zip(told, named, strict=True):
         word = _word(str(type_))
-        columns.append({"name": str(column), "type": word})
-        parts.append(f"{_cast(str(column), word)} AS {name(str(column))}")
+        columns.append({"name": own, "type": word})
+        parts.append(f"{_cast(str(column), word)} AS {name(own)}")
     _write(connection, f"SELECT {', '.join(parts)} FROM {read}", target.parent)
     return columns
 

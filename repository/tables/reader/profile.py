@@ -88,8 +88,8 @@ def _bins(
     step = 1.0 if whole else (most - least) / bins
     counts = [0] * bins
     rows = connection.execute(
-        f"SELECT least({bins - 1}, greatest(0, floor(({value} - ?) / ?)))::INT AS bin, count(*)"
-        f" FROM {table} WHERE {c} IS NOT NULL GROUP BY bin",
+        f"SELECT least({bins - 1}, greatest(0, floor(({value} - ?) / ?)))::INT, count(*)"
+        f" FROM {table} WHERE {c} IS NOT NULL GROUP BY 1",
         [least, step],
     ).fetchall()
     for at, count in rows:
@@ -101,7 +101,7 @@ def _top(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> list
     """The values that occur most, cut to a length that can be shown, with how often each does."""
     c = name(column)
     rows = connection.execute(
-        f"SELECT left({c}::VARCHAR, {TEXT}) AS value, count(*) AS n FROM {table}"
-        f" WHERE {c} IS NOT NULL GROUP BY value ORDER BY n DESC, value LIMIT {TOP}"
+        f"SELECT left({c}::VARCHAR, {TEXT}), count(*) FROM {table}"
+        f" WHERE {c} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {TOP}"
     ).fetchall()
     return [[value, count] for value, count in rows]

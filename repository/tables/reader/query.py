@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from repository.tables.reader.engine import connect, literal, name
+from repository.tables.reader.engine import ROW_NUMBER, connect, literal, name
 
 OPERATORS = {"eq": "=", "ne": "IS DISTINCT FROM", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 CAST = {
@@ -25,7 +25,7 @@ def rows(task: dict[str, Any]) -> dict[str, Any]:
     it descends; all are of the table's own columns, as the one that asked made sure.
     """
     connection = connect(task)
-    table = f"read_parquet({literal(task['source'])}, file_row_number = true)"
+    table = f"read_parquet({literal(task['source'])}, {ROW_NUMBER} = true)"
     where, values = _where(task["filters"])
     order = _order(task.get("sort"))
     counting = connection.execute(f"SELECT count(*) FROM {table}{where}", values)
@@ -81,10 +81,10 @@ def _where(filters: list[list[str]]) -> tuple[str, list[Any]]:
 def _order(sort: list[Any] | None) -> str:
     """In the order of the file where nothing else was asked, and among equals."""
     if not sort:
-        return " ORDER BY file_row_number"
+        return f" ORDER BY {ROW_NUMBER}"
     column, descending = sort
     direction = "DESC" if descending else "ASC"
-    return f" ORDER BY {name(column)} {direction} NULLS LAST, file_row_number"
+    return f" ORDER BY {name(column)} {direction} NULLS LAST, {ROW_NUMBER}"
 
 
 def _grouped(
@@ -96,11 +96,11 @@ def _grouped(
 ) -> list[list[Any]]:
     """One number for each value of a column: the mean of another, or how many rows there are."""
     by, of, ordered = task["group"]
-    order = f"min({name(by)})" if ordered else "min(file_row_number)"
+    order = f"min({name(by)})" if ordered else f"min({ROW_NUMBER})"
     measure = f"avg({name(of)}::DOUBLE)" if of else "count(*)"
     found = connection.execute(
-        f"SELECT left({name(by)}::VARCHAR, 80) AS value, {measure} AS measure FROM {table}{where}"
-        f" GROUP BY value ORDER BY {order} LIMIT {int(task['limit'])}",
+        f"SELECT left({name(by)}::VARCHAR, 80), {measure} FROM {table}{where}"
+        f" GROUP BY 1 ORDER BY {order} LIMIT {int(task['limit'])}",
         values,
     ).fetchall()
     return [list(row) for row in found]

@@ -21,6 +21,7 @@ USAGE = """usage: python3 dev.py COMMAND
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
+OUTSIDE = ROOT / ".venv-outside"  # tools that the tests ask, whose parts would quarrel with ours
 PYTHON = BIN / "python"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PROGRAMS = {  # and Debian's packages of them
@@ -45,6 +46,7 @@ def main(args):
         start(BIN / "repository", *(["demo"] if command == "run" else []), *rest)
     elif command == "test":
         prepare(tests=True)
+        prepare_outside()
         install_programs()
         os.chdir(ROOT)
         start(PYTHON, "-m", "pytest", *(rest or ["-n", str(os.cpu_count() or 1)]))
@@ -78,6 +80,18 @@ def prepare(tests):
     call(install + ["--no-deps", "-e", str(ROOT)])
     for stamp, value in stamps.items():
         stamp.write_text(value)
+
+
+def prepare_outside():
+    """An environment of what the tests run from outside, in `.venv-outside`."""
+    lock = ROOT / "requirements-outside.lock"
+    stamp, value = OUTSIDE / lock.name, digest([sys.version, lock.read_text(), str(ROOT)])
+    if holds(stamp, value):
+        return
+    say("installing into .venv-outside what the tests run beside the project")
+    call([sys.executable, "-m", "venv", "--clear", "--without-pip", str(OUTSIDE)])
+    call(installer(OUTSIDE) + ["--no-deps", "--require-hashes", "-r", str(lock)])
+    stamp.write_text(value)
 
 
 def installer(venv):

@@ -1,5 +1,6 @@
 """A version's metadata in other formats: by address, and by what a program's Accept prefers."""
 
+import json
 from collections.abc import Sequence
 
 from flask import make_response, request, url_for
@@ -18,7 +19,7 @@ from repository.formats import registry
 from repository.formats.base import Format, profile_of
 from repository.formats.bibliography import Bibliography
 from repository.formats.record_json import RecordJson
-from repository.formats.schema_org import SchemaOrg
+from repository.formats.schema_org import for_search_engines
 from repository.records.document import Document
 from repository.records.models import Version
 from repository.web import caching
@@ -138,5 +139,5 @@ def _answer(document: Document, wanted: Format, media_type: str) -> Response:
 
 def structured_data(document: Document) -> Markup:
     """schema.org as JSON-LD for the page's head; nothing in it can end the script element."""
-    text = SchemaOrg().render(document).decode()
+    text = json.dumps(for_search_engines(document), ensure_ascii=False)
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 JSON without an angle bracket

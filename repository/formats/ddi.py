@@ -3,6 +3,8 @@
 https://ddialliance.org/Specification/DDI-Codebook/2.5/
 """
 
+from itertools import islice
+
 from lxml import etree
 
 from repository.formats import coar
@@ -10,12 +12,14 @@ from repository.formats.base import Oai
 from repository.formats.people import in_role
 from repository.formats.places import places
 from repository.formats.xml import LANG, add, serialise, start
-from repository.records.document import Document
+from repository.records.document import Document, FileEntry
 from repository.records.metadata.people import Affiliation, PersonOrOrg
 from repository.records.metadata.vocabularies import RESOURCE_TYPES
 
 NAMESPACE = "ddi:codebook:2_5"
 SCHEMA = "http://www.ddialliance.org/Specification/DDI-Codebook/2.5/XMLSchema/codebook.xsd"
+MAX_VARIABLES = 5000  # of a study; each is an element in a harvester's page
+_NUMERIC = {"number", "integer"}
 _BY_PUBLICATIONS = {"iscitedby", "isreferencedby", "issupplementto", "isdescribedby"}
 
 
@@ -31,7 +35,7 @@ class Ddi:
 
 
 def element(document: Document) -> etree._Element:
-    """A `codeBook` of one study and its files."""
+    """A `codeBook` of one study, its files and the variables in them."""
     root = start("codeBook", NAMESPACE, SCHEMA)
     root.set("version", "2.5")
     study = add(root, "stdyDscr")
@@ -40,11 +44,40 @@ def element(document: Document) -> etree._Element:
     _access(add(study, "dataAccs"), document)
     _other_material(study, document)
     for number, file in enumerate(document.files, 1):
-        described = add(root, "fileDscr", None, {"ID": f"F{number}", "URI": file.url})
-        text = add(described, "fileTxt")
-        add(text, "fileName", file.path)
-        add(text, "fileType", file.media_type)
+        _file(root, file, f"F{number}")
+    _variables(root, document)
     return root
+
+
+def _file(root: etree._Element, file: FileEntry, name: str) -> None:
+    described = add(root, "fileDscr", None, {"ID": name, "URI": file.url})
+    text = add(described, "fileTxt")
+    add(text, "fileName", file.path)
+    if file.variables:
+        add(add(text, "dimensns"), "varQnty", str(len(file.variables)))
+    add(text, "fileType", file.media_type)
+
+
+def _variables(root: etree._Element, document: Document) -> None:
+    """The columns of the tables, each saying which file it is of."""
+    columns = (
+        (f"F{number}", f"F{number}V{position}", variable)
+        for number, file in enumerate(document.files, 1)
+        for position, variable in enumerate(file.variables, 1)
+    )
+    first = list(islice(columns, MAX_VARIABLES))
+    described = add(root, "dataDscr") if first else root
+    for file, name, variable in first:
+        told = {"ID": name, "name": variable.name, "files": file}
+        one = add(described, "var", None, told | {"measUnit": variable.unit or None})
+        for tag, words in (("labl", variable.label), ("txt", variable.description)):
+            if words:
+                add(one, tag, words)
+        if variable.concept:
+            add(one, "concept", variable.concept, {"vocabURI": variable.concept})
+        if variable.type:
+            kind = "numeric" if variable.type in _NUMERIC else "character"
+            add(one, "varFormat", variable.type, {"type": kind, "schema": "other"})
 
 
 def _citation(citation: etree._Element, document: Document) -> None:
@@ -73,8 +106,9 @@ def _responsibility(citation: etree._Element, document: Document) -> None:
     produced = add(citation, "prodStmt")
     for producer in in_role(metadata.contributors, "producer"):
         add(produced, "producer", producer.person_or_org.name)
-    for right in metadata.rights:
-        add(produced, "copyright", right.title or right.link or right.id)
+    stated = [right.title or right.link or right.id or "" for right in metadata.rights]
+    if stated:
+        add(produced, "copyright", "; ".join(stated))
     for funding in metadata.funding:
         add(produced, "fundAg", funding.funder.name)
     for funding in metadata.funding:

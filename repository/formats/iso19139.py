@@ -10,6 +10,7 @@ from repository.formats.places import boxes
 from repository.formats.xml import add as add_element
 from repository.formats.xml import serialise, start
 from repository.records.document import Document
+from repository.records.metadata.dates import is_moment
 from repository.records.metadata.languages import iso_639_3
 
 GMD = "http://www.isotc211.org/2005/gmd"
@@ -85,7 +86,7 @@ def _identification(part: etree._Element, document: Document, language: str) -> 
     _date(citation, metadata.publication_date, "publication")
     for date in metadata.dates:
         if date.type.id in _DATES:
-            _date(citation, date.date.partition("/")[0], _DATES[date.type.id])
+            _date(citation, date.date, _DATES[date.type.id])
     _text(citation, "edition", metadata.version)
     _text(citation, "identifier/MD_Identifier/code", document.doi or document.url)
     for creator in metadata.creators:
@@ -104,8 +105,12 @@ def _identification(part: etree._Element, document: Document, language: str) -> 
 
 
 def _date(citation: etree._Element, day: str, kind: str) -> None:
+    """A day, month or year; `gco:Date` has no room for anything else (`basicTypes.xsd`)."""
+    begun = day.partition("/")[0]
+    if not is_moment(begun) or begun.startswith(("-", "0000")):
+        return
     date = add(citation, "date/CI_Date")
-    add_element(add(date, "date"), f"{{{GCO}}}Date", day.partition("/")[0][:10])
+    add_element(add(date, "date"), f"{{{GCO}}}Date", begun[:10])
     _code(date, "dateType", "CI_DateTypeCode", kind)
 
 

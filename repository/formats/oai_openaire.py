@@ -83,6 +83,7 @@ def element(document: Document) -> etree._Element:
     taken = {name_of(child): child for child in datacite_xml.element(document)}
     for child in taken.values():
         _as_in_4_1(child)
+    _dates(taken, document)
     for name in TAKEN:
         if name in taken and len(taken[name]):
             root.append(taken[name])
@@ -100,6 +101,18 @@ def element(document: Document) -> etree._Element:
     _files(root, document)
     etree.cleanup_namespaces(root, keep_ns_prefixes=["datacite", "dc"])
     return root
+
+
+def _dates(taken: dict[str, etree._Element], document: Document) -> None:
+    """The publication date is mandatory as a date of its own (field 14), where DataCite is content
+    with the year; beside an embargo's end stands its beginning (field 11).
+    """
+    dates = taken.setdefault("dates", etree.Element(f"{{{DATACITE}}}dates"))
+    published = document.metadata.publication_date.partition("/")[0]
+    wanted = ["Issued"] + (["Accepted"] if document.access.embargo_until else [])
+    for kind in wanted:
+        if not any(date.get("dateType") == kind for date in dates):
+            add(dates, "date", published, {"dateType": kind})
 
 
 def _as_in_4_1(taken: etree._Element) -> None:

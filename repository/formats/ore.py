@@ -13,12 +13,13 @@ from repository.records.document import Document
 NAMESPACE = "http://www.w3.org/2005/Atom"
 SCHEMA = "http://www.kbcafe.com/rss/atom.xsd.xml"
 TERMS = "http://www.openarchives.org/ore/terms/"
+_ENTRY = "application/atom+xml;type=entry"
 
 
 class Ore:
     name = "ore"
     label = "OAI-ORE"
-    media_type = "application/atom+xml;type=entry"
+    media_type = _ENTRY
     extension = "atom"
     oai: Oai | None = Oai("ore", SCHEMA, NAMESPACE)
 
@@ -30,6 +31,7 @@ def element(document: Document) -> etree._Element:
     root = start("entry", NAMESPACE, SCHEMA)
     aggregation = f"{document.url}#aggregation"
     add(root, "id", aggregation)
+    add(root, "link", None, {"rel": "self", "type": _ENTRY, "href": f"{document.url}/export/ore"})
     add(root, "link", None, {"rel": "alternate", "type": "text/html", "href": document.url})
     add(root, "link", None, {"rel": f"{TERMS}describes", "href": aggregation})
     add(root, "title", document.metadata.title())
@@ -40,8 +42,9 @@ def element(document: Document) -> etree._Element:
     add(root, "updated", document.updated_at.isoformat())
     kind = {"term": f"{TERMS}Aggregation", "label": "Aggregation", "scheme": TERMS}
     add(root, "category", None, kind)
-    for right in document.metadata.rights:
-        add(root, "rights", right.title or right.link or right.id)
+    stated = [right.title or right.link or right.id or "" for right in document.metadata.rights]
+    if stated:
+        add(root, "rights", "; ".join(stated))
     summary = document.metadata.description()
     if summary:
         add(root, "summary", summary)

@@ -4,6 +4,7 @@ After Google's dataset guidelines and ESIP's science-on-schema.org (Dataset guid
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from repository.formats.base import Oai
@@ -63,6 +64,8 @@ COAR_ACCESS = {
     "metadata-only": "http://purl.org/coar/access_right/c_14cb",
 }
 MAX_VARIABLES = 500
+# https://developers.google.com/search/docs/appearance/structured-data/dataset, `description`
+SHORTEST_DESCRIPTION, LONGEST_DESCRIPTION = 50, 5000
 _PERIODS = ("coverage", "collected")
 
 
@@ -76,6 +79,35 @@ class SchemaOrg:
 
     def render(self, document: Document) -> bytes:
         return json.dumps(json_ld(document), ensure_ascii=False, indent=2).encode()
+
+
+def for_search_engines(document: Document) -> dict[str, Any]:
+    """The same with a description of the length that Google Dataset Search takes: a short one goes
+    on with what else is known, a long one ends at a word and stands whole as `abstract`.
+    """
+    made = json_ld(document)
+    told = str(made["description"])
+    if len(told) > LONGEST_DESCRIPTION:
+        made["abstract"] = [told, *made.get("abstract", [])]
+        head = told[: LONGEST_DESCRIPTION - 2]
+        word = max(head.rfind(" "), head.rfind("\n"))
+        made["description"] = head[: word if word > SHORTEST_DESCRIPTION else None].rstrip() + " …"
+    elif len(told) < SHORTEST_DESCRIPTION:
+        made["description"] = ". ".join([told.rstrip(". "), *_known_otherwise(document, told)])
+    return made
+
+
+def _known_otherwise(document: Document, told: str) -> Iterator[str]:
+    """What a reader would ask next, in the language of the title: what it is, whose, and where."""
+    metadata = document.metadata
+    title = metadata.titles[0]
+    if title.title != told:
+        yield title.title
+    language = "en" if title.lang == "en" else "vi"
+    yield RESOURCE_TYPES.label(metadata.resource_type.id, language)
+    yield "; ".join(creator.person_or_org.name for creator in metadata.creators[:3])
+    yield f"{metadata.publisher}, {metadata.publication_date}"
+    yield document.doi_url or document.url
 
 
 def json_ld(document: Document) -> dict[str, Any]:

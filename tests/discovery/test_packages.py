@@ -3,6 +3,7 @@
 import gc
 import io
 import json
+import subprocess
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -19,8 +20,10 @@ from storage.backup.ocfl import object_path
 from storage.backup.ocfl_check import problems
 from storage.backup.targets import FolderTarget
 from tests.discovery.library import Depositor
+from tests.outside import program
 from tests.webapp import sign_in
 
+VALIDATOR = program("ocfl-validate.py")
 FILES = {
     "dữ liệu/số 1.csv": b"a,b\n1,2\n",
     "the same again.csv": b"a,b\n1,2\n",
@@ -84,6 +87,11 @@ def test_a_bag_that_bagit_finds_whole(
 
 def test_an_ocfl_object_without_a_fault(client: FlaskClient, record: str, tmp_path: Path) -> None:
     folder = unpacked(client, record, "ocfl", tmp_path / "unpacked") / record
+    if VALIDATOR is not None:
+        told = subprocess.run(
+            [VALIDATOR, "-Q", folder], capture_output=True, text=True, check=False
+        )
+        assert (told.returncode, " VALID" in told.stdout) == (0, True), told.stdout + told.stderr
     inventory = json.loads((folder / "inventory.json").read_text())
     place = object_path(inventory["id"])
     (tmp_path / "target" / place).parent.mkdir(parents=True)

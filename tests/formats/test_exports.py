@@ -73,6 +73,23 @@ def test_schema_org_describes_a_dataset() -> None:
     assert made["includedInDataCatalog"]["url"] == "https://data.example.org/"
 
 
+@pytest.mark.parametrize("words", ["", "Ngắn.", "Một câu. " * 900, "x" * 9000, "a " + "x" * 9000])
+def test_a_search_engine_is_given_a_description_of_the_length_it_takes(words: str) -> None:
+    raw = dict(MINIMAL)
+    if words:
+        raw["descriptions"] = [{"description": words, "type": {"id": "abstract"}}]
+    told = document(parse(raw))
+    made = schema_org.for_search_engines(told)
+    assert 50 <= len(made["description"]) <= 5000
+    if len(words) > 5000:
+        assert made["description"].endswith(" …")
+        assert made["abstract"] == [words.strip()]
+    else:
+        assert made["description"].startswith(words.rstrip(".") or "Mưa ở Mẫu. Bộ dữ liệu. Nguyễn")
+        assert "Kho dữ liệu Ví dụ, 2024-05-17" in made["description"]
+    assert schema_org.json_ld(told)["description"] == (words.strip() or "Mưa ở Mẫu")
+
+
 def test_csl_has_names_dates_and_the_journal() -> None:
     made = csl_json.item(FULL)
     assert made["type"] == "dataset"

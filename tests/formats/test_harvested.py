@@ -90,6 +90,9 @@ def test_openaire_takes_datacite_as_it_was() -> None:
         "rights",
     ):
         assert needed in found
+    dates = {date.get("dateType"): date.text for date in root.iter(f"{{{DATACITE}}}date")}
+    assert dates["Available"] == "2030-01-01"
+    assert {"Accepted", "Issued"} <= dates.keys()
     right = root.find(f"{{{DATACITE}}}rights")
     assert right is not None
     assert right.get("rightsURI") == "http://purl.org/coar/access_right/c_f1cf"

@@ -1,8 +1,7 @@
-"""Objects as OCFL 1.1 has them; and, where ocfl-py is on the PATH, as it sees them."""
+"""Objects as OCFL 1.1 has them; and as ocfl-py sees them."""
 
 import hashlib
 import json
-import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +12,10 @@ from storage.backup import ocfl, ocfl_check
 from storage.backup.ocfl import Entry, Revision
 from storage.backup.targets import FolderTarget
 from storage.base import StorageError
+from tests.outside import MISSING, program
 
 OBJECT = "urn:repository:version:k3x9a-1mz42"
-VALIDATOR = shutil.which("ocfl-root.py")
+VALIDATOR = program("ocfl-root.py")
 
 
 def entry(path: str, data: bytes) -> Entry:
@@ -115,7 +115,7 @@ def test_an_object_whose_every_inventory_is_damaged_is_left_alone(
         ocfl.write_version(target, OBJECT, [], revision(3))
 
 
-@pytest.mark.skipif(VALIDATOR is None, reason="ocfl-py is not on the PATH (docs/how-to/backup.md)")
+@pytest.mark.skipif(VALIDATOR is None, reason=MISSING)
 def test_the_outside_validator_agrees(target: FolderTarget, folder: Path) -> None:
     assert VALIDATOR is not None
     root = str(target.folder / "ocfl")

@@ -21,6 +21,7 @@ from repository.i18n.catalog import translations
 
 KEPT_FOR = timedelta(days=365)
 UNTITLED = N_("a record")
+MOST_SAID = 2000  # characters of what somebody wrote, in a mail
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,13 @@ def notify(
     url: str,
     record_id: str | None = None,
     title: str = "",
+    said: str = "",
     **params: Any,
 ) -> Notice:
     """Tell a user, on the site and by mail. `url` is the path of the page to go to.
 
-    `title` goes into the mail alone: what the notice shows of a record is asked again each time.
+    `title` and `said`, what somebody wrote, go into the mail alone: what the notice shows of a
+    record is asked again each time.
     """
     notice = Notice(
         user_id=user.id,
@@ -71,7 +74,7 @@ def notify(
     work.session.add(notice)
     if user.active:
         locale = user.locale or work.settings.default_locale
-        told = {"url": url, "title": title, **params}
+        told = {"url": url, "title": title, "said": said, **params}
         write(work, user.email, locale, kind, reader=user.name, **told)
     work.session.flush()
     return notice
@@ -86,6 +89,7 @@ def write(
     url: str = "",
     title: str = "",
     reader: str = "",
+    said: str = "",
     **params: Any,
 ) -> None:
     """A mail alone, to somebody who need not have an account."""
@@ -97,6 +101,7 @@ def write(
     dear = speak(N_("Dear %(name)s,")) % {"name": reader}
     greeting = dear if reader else speak(N_("Hello,"))
     parts = [greeting, subject, speak(kind.text) % told if kind.text else ""]
+    parts += ["\n".join(f"> {line}" for line in said[:MOST_SAID].splitlines())]
     parts += [f"{settings.base_url}{url}" if url else "", f"-- \n{site}\n{settings.base_url}"]
     text = "\n\n".join(filter(None, parts)) + "\n"
     mail.post(work, to=email, locale=locale, subject=f"[{site}] {subject}", text=text)

@@ -10,7 +10,9 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from email.header import Header
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from enum import StrEnum
 from secrets import token_hex
@@ -123,8 +125,25 @@ def _note(work: Work, mail_id: int, error: str) -> None:
         log.warning("mail refused", mail=mail_id, error=mail.error)
 
 
+class _Policy(EmailPolicy):
+    """Python's own folding of a long subject loses the blank between two encoded words, which
+    every reader leaves out (RFC 2047, section 6.2); that of `email.header` encodes it.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        if name != "Subject" or value.isascii():
+            return str(super().fold(name, value))
+        told = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {told}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name != "Subject" or value.isascii():
+            return super().fold_binary(name, value)
+        return self.fold(name, value).encode("ascii")
+
+
 def _message(settings: Settings, mail: Mail) -> EmailMessage:
-    message = EmailMessage()
+    message = EmailMessage(policy=_Policy())
     message["From"] = settings.smtp_from or settings.admin_email
     message["To"] = mail.to_address
     message["Subject"] = mail.subject

@@ -1,14 +1,22 @@
 """What follows when a collection changes."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from repository.core import jobs
 from repository.core.runtime import Runtime
+from repository.curation import reviews
 from repository.records.collections import Collection, CollectionRecord
 
 BATCH = 1000
+
+
+@jobs.handler("curation.remind", every=timedelta(hours=6))
+def remind(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    with runtime.work() as work:
+        reviews.remind(work)
 
 
 @jobs.handler("curation.tell")

@@ -4,7 +4,7 @@ Submitting and accepting touch the draft itself and are in `deposit.review`.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -30,7 +30,7 @@ from repository.records.reviews import (
 )
 
 MAX_TEXT, MAX_POINTER, MAX_EVENTS = 10_000, 1100, 1000
-MAX_COLLECTIONS = 200
+MAX_COLLECTIONS, MAX_REMINDED = 200, 500
 CURATOR, DEPOSITOR = "curator", "depositor"
 NOT_OPEN = N_("This review is over, or it is not your turn.")
 
@@ -140,8 +140,14 @@ def comment(
     event = note(work, actor, review, kind, text.strip(), pointer=pointer)
     if suggestion is not None:
         event.suggestion, event.state = {"value": suggestion}, "open"
-    tell(work, actor, review, notices.COMMENTED)
+    tell(work, actor, review, notices.COMMENTED, text.strip() or _words(suggestion))
     return event
+
+
+def _words(suggestion: Any) -> str:
+    """A suggested value, for a mail: itself, or what an entry to be added says."""
+    told = suggestion.values() if isinstance(suggestion, dict) else [suggestion]
+    return ", ".join(str(each) for each in told)
 
 
 def _is_field(pointer: str) -> bool:
@@ -174,13 +180,13 @@ def send_back(work: Work, actor: Actor, review: Review, text: str) -> None:
     require(work, actor, review, CURATOR, *UNDER_REVIEW)
     review.status = ReviewStatus.CHANGES.value
     note(work, actor, review, "changes", text)
-    tell(work, actor, review, notices.CHANGES)
+    tell(work, actor, review, notices.CHANGES, text)
 
 
 def decline(work: Work, actor: Actor, review: Review, text: str) -> None:
     require(work, actor, review, CURATOR, *UNDER_REVIEW)
     note(work, actor, review, "decline", text)
-    tell(work, actor, review, notices.DECLINED)
+    tell(work, actor, review, notices.DECLINED, text)
     review.status = ReviewStatus.DECLINED.value
 
 
@@ -192,7 +198,7 @@ def cancel(work: Work, actor: Actor, review: Review, text: str = "") -> None:
         work.session.flush()
         return
     note(work, actor, review, "cancel", text)
-    tell(work, actor, review, notices.CANCELLED)
+    tell(work, actor, review, notices.CANCELLED, text)
     review.status = ReviewStatus.CANCELLED.value
 
 
@@ -203,16 +209,44 @@ def plan(
     require(work, actor, review, CURATOR, *UNDER_REVIEW)
     known = range(len(review.collection.checklist))
     review.checked = sorted(number for number in set(checked) if number in known)
-    review.due_on = due_on
+    moved, review.due_on = review.due_on != due_on, due_on
+    if moved and due_on is not None:
+        tell(work, actor, review, notices.PLANNED)
     log(work, actor.user_id, "review.plan", "review", str(review.id), checked=review.checked)
 
 
-def tell(work: Work, actor: Actor, review: Review, kind: Kind) -> None:
+def remind(work: Work) -> int:
+    """Tell those whose turn it is of reviews that are due tomorrow or were, once for each day that
+    was set; how many.
+    """
+    tomorrow = work.clock.now().date() + timedelta(days=1)
+    query = (
+        select(Review)
+        .where(
+            Review.status.in_(UNDER_REVIEW),
+            Review.due_on <= tomorrow,
+            Review.reminded_for.is_(None) | (Review.reminded_for != Review.due_on),
+        )
+        .order_by(Review.id)
+        .limit(MAX_REMINDED)
+    )
+    found = work.session.scalars(query.with_for_update(of=Review)).all()
+    for review in found:
+        review.reminded_for = review.due_on
+        version = work.session.get_one(Version, review.version_id)
+        depositors = {version.record.owner_id, review.submitted_by}
+        is_theirs = review.status == ReviewStatus.CHANGES
+        turn = depositors if is_theirs else _curators(work, review.collection)
+        notices.send(work, notices.DUE, review, turn)
+    return len(found)
+
+
+def tell(work: Work, actor: Actor, review: Review, kind: Kind, said: str = "") -> None:
     """Notify the other side: the collection's curators, or whose draft it is."""
     version = work.session.get_one(Version, review.version_id)
     owners = {version.record.owner_id, review.submitted_by}
     curators = set(_curators(work, review.collection)) if review.status != "created" else set()
-    notices.send(work, kind, review, (owners | curators) - {actor.user_id or 0})
+    notices.send(work, kind, review, (owners | curators) - {actor.user_id or 0}, said)
 
 
 def _curators(work: Work, collection: Collection) -> list[int]:

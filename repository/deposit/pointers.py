@@ -104,7 +104,7 @@ def spoken(pointer: str) -> tuple[str, str]:
     """A msgid that names the field as the form does, and what tells it from its like: `Titles`,
     `2`; `Files`, `data/a.csv`.
     """
-    first, *rest = _parts(pointer.removeprefix("/")) if pointer else [""]
+    first, *rest = _parts(pointer.removeprefix("/metadata").removeprefix("/")) if pointer else [""]
     if first == "files":
         return _LABELS["files"], "/".join(rest)
     shown = [str(int(part) + 1) if part.isdigit() else part for part in rest if part != END]

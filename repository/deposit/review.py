@@ -90,7 +90,7 @@ def submit(work: Work, actor: Actor, version_id: str, text: str = "") -> Review:
     if placing.takes_directly(work, actor, review.collection):
         _accept(work, actor, review, draft)
     else:
-        reviews.tell(work, actor, review, notices.SUBMITTED)
+        reviews.tell(work, actor, review, notices.SUBMITTED, text)
     return review
 
 
@@ -112,7 +112,7 @@ def accept(
     if text:
         reviews.note(work, actor, review, "comment", text)
     version = _accept(work, actor, review, draft)
-    reviews.tell(work, actor, review, notices.ACCEPTED)
+    reviews.tell(work, actor, review, notices.ACCEPTED, text)
     return version
 
 
@@ -136,6 +136,7 @@ def apply_suggestion(work: Work, actor: Actor, review: Review, event_id: int) ->
     event.suggestion = event.suggestion | {"before": before}
     event.state = "applied"
     reviews.note(work, actor, review, "applied", pointer=event.pointer)
+    reviews.tell(work, actor, review, notices.APPLIED, event.text)
     return event
 
 
@@ -146,6 +147,7 @@ def undo_suggestion(work: Work, actor: Actor, review: Review, event_id: int) -> 
     _take_back(work, actor, draft, event)
     event.state = "open"
     reviews.note(work, actor, review, "undone", pointer=event.pointer)
+    reviews.tell(work, actor, review, notices.UNDONE, event.text)
     return event
 
 

@@ -33,7 +33,8 @@ class Review(Base):
     """A draft on its way into a collection.
 
     `fingerprint` is that of the draft as it was last submitted; `checked` are the numbers of the
-    checklist's lines that a reviewer ticked.
+    checklist's lines that a reviewer ticked; `reminded_for` the due day that people were reminded
+    of already.
     """
 
     __tablename__ = "reviews"
@@ -50,6 +51,7 @@ class Review(Base):
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
     checked: Mapped[list[Any]] = mapped_column(default=list)
     due_on: Mapped[date | None] = mapped_column(Date)
+    reminded_for: Mapped[date | None] = mapped_column(Date)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)
 

@@ -1,5 +1,6 @@
 """The deposit form: shown, sent whole, and saved piece by piece by its script."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -9,11 +10,17 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from repository.accounts.identity import require_actor
-from repository.core.errors import FieldError, PreconditionFailed, ValidationFailed
+from repository.core.errors import (
+    Conflict,
+    FieldError,
+    NotFound,
+    PreconditionFailed,
+    ValidationFailed,
+)
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.curation import reviews
-from repository.deposit import drafts, listing, upload_rows
+from repository.deposit import beside, drafts, listing, upload_rows
 from repository.deposit.checks import access_of, find_problems
 from repository.deposit.form.actions import change
 from repository.deposit.form.choices import Choices
@@ -33,6 +40,7 @@ from repository.web import markdown
 from repository.web.context import reading, writing
 from repository.web.messages import translate
 
+ANSWERS = ("reply:", "apply:", "undo:")
 NEXT = {"preview": "deposit.preview", "publish": "deposit.publish"}
 MAX_MARKDOWN = 200_000
 
@@ -67,9 +75,28 @@ def send(id: str) -> ResponseReturnValue:  # noqa: A002
     if action.startswith("fill:"):
         identifier = request.form.get(action.removeprefix("fill:"), "")
         return redirect(url_for("deposit.fill", id=id, identifier=identifier[:300]))
+    if action.startswith(ANSWERS):
+        return _answer(id, action, request.form)
     if action not in NEXT:
         flash(_("Saved."))
     return redirect(url_for(NEXT.get(action, "deposit.edit"), id=id))
+
+
+def _answer(version_id: str, action: str, sent: Mapping[str, str]) -> ResponseReturnValue:
+    """Answer what a review said beside a field, and come back to it; what is refused is typed
+    still where the browser goes back.
+    """
+    act, _colon, number = action.partition(":")
+    if not (number.isascii() and number.isdigit()):
+        raise NotFound
+    text = sent.get(f"said/{number}", "").strip()
+    try:
+        with writing() as work:
+            beside.answer(work, require_actor(), version_id, act, int(number[:9]), text)
+    except (ValidationFailed, Conflict) as error:
+        wrong = error.errors[0] if error.errors else error
+        flash(translate(wrong.message, wrong.params), "danger")
+    return redirect(url_for("deposit.edit", id=version_id, _anchor=f"said-{number}"), 303)
 
 
 def _suggest(form: FormPage, action: str) -> str | None:
@@ -210,6 +237,7 @@ def _page(
     work: Work, draft: Draft, form: FormPage, *, shown: str = "", overtaken: bool = False
 ) -> str:
     form.place([] if overtaken else _problems(draft, form))
+    said_at, said_of_files = beside.said(work, require_actor(), draft, form)
     count, size = listing.count_files(work, draft.version_id)
     context: dict[str, Any] = {
         "draft": draft,
@@ -217,6 +245,8 @@ def _page(
         "title": title_of(draft.metadata_json, language()) or _("Untitled"),
         "form": form,
         "review": reviews.of_version(work, draft.version_id),
+        "said_at": said_at,
+        "said_of_files": said_of_files,
         "sections": SECTIONS,
         "can_fill": work.settings.prefill,
         "choices": Choices(language(), _),

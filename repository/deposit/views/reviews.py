@@ -47,8 +47,13 @@ FILES_SHOWN = 200
 
 
 @blueprint.app_template_filter("review_word")
-def review_word(value: str) -> str:
-    return translate((STATUS | STEPS).get(value, value), {})
+def review_word(status: str) -> str:
+    return translate(STATUS.get(status, status), {})
+
+
+@blueprint.app_template_filter("review_step")
+def review_step(kind: str) -> str:
+    return translate(STEPS.get(kind, kind), {})
 
 
 @blueprint.app_template_filter("field_word")

@@ -212,6 +212,11 @@ class Saver {
       await this.copy(typed(this.form), this.revision);
     } else if (await this.now()) {
       if (action === "save") return;
+      if (/^(reply|apply|undo):/.test(action)) {
+        this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "do", value: action }));
+        this.form.submit();
+        return;
+      }
       if (action.startsWith("fill:")) {
         const identifier = this.form.elements[action.slice(5)].value;
         location.assign(`${location.pathname}/fill?${new URLSearchParams({ identifier })}`);

@@ -1,6 +1,6 @@
 """Numbers and sizes as the reader's language writes them (dates: Flask-Babel's own filters)."""
 
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_scientific
 from flask_babel import get_locale
 
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
@@ -9,6 +9,14 @@ UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 def number(value: float) -> str:
     """1234.5 as `1.234,5` in Vietnamese, `1,234.5` in English."""
     return format_decimal(value, locale=get_locale() or "en")
+
+
+def measure(value: float) -> str:
+    """Six digits that count, and none grouped, for it may be a year: `196,537` in Vietnamese."""
+    rounded, locale = float(f"{value:.6g}"), get_locale() or "en"
+    if rounded and not 1e-5 <= abs(rounded) < 1e15:
+        return format_scientific(rounded, format="0.#####E0", locale=locale)
+    return format_decimal(rounded, format="0.##########", locale=locale)
 
 
 def filesize(size: int) -> str:

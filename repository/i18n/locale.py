@@ -100,7 +100,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
         language=language, languages=switches, site_name=site_name, carried_language=carried
     )
-    app.jinja_env.filters.update(filesize=formats.filesize, number=formats.number)
+    app.jinja_env.filters.update(
+        filesize=formats.filesize, measure=formats.measure, number=formats.number
+    )
 
     @app.after_request
     def vary(response: Any) -> Any:

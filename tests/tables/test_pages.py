@@ -111,6 +111,21 @@ def test_the_page_shows_rows_and_keeps_the_view_in_its_links(
     assert again.status_code == 304
 
 
+def test_of_many_columns_those_ticked_are_shown(client: FlaskClient, depositor: Depositor) -> None:
+    names = [f"cột {n}" for n in range(45)]
+    rows = [[str(n * 1234.5678901) for n in range(45)], [str(n * 2) + ".5" for n in range(45)]]
+    wide = "\n".join(",".join(row) for row in [names, *rows])
+    record = depositor.publish({"w.csv": wide.encode()})
+    page = client.get(f"/records/{record}/table/w.csv?lang=vi").text
+    assert "Còn 5 cột chưa hiện" in page
+    assert page.count('type="checkbox" name="show"') == 45
+    assert "1234,57" in page  # in summaries; cells are as they are
+    assert "1234.5678901" in page
+    page = client.get(f"/records/{record}/table/w.csv?show=cột 44&show=cột 1&lang=vi").text
+    assert page.count('<th scope="col"') == 2
+    assert page.count(" checked>") == 2
+
+
 def test_charts_are_drawn_on_the_server_and_can_be_embedded(
     client: FlaskClient, record: str
 ) -> None:

@@ -1,10 +1,13 @@
-"""Giving users access to a record, for a time or for good, and taking it back."""
+"""Giving users, or an institution's addresses, access to a record, for a time or for good, and
+taking it back.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
+from repository.access.domains import institution
 from repository.access.rules import Action, can
 from repository.accounts.models import Actor, User
 from repository.accounts.services import find
@@ -19,10 +22,10 @@ MAX_GRANTS = 500
 
 @dataclass(frozen=True)
 class Given:
-    """A grant and whose it is."""
+    """A grant and whose it is; of an institution no one user's."""
 
     grant: Grant
-    user: User
+    user: User | None
 
 
 def managed_record(work: Work, actor: Actor, identifier: str) -> Record:
@@ -47,7 +50,7 @@ def version_called(work: Work, identifier: str) -> Version | None:
 
 def grants_of(work: Work, record: Record) -> list[Given]:
     """All grants of a record, those that have expired too, in the order they were given."""
-    query = select(Grant, User).join(User, User.id == Grant.user_id)
+    query = select(Grant, User).outerjoin(User, User.id == Grant.user_id)
     rows = work.session.execute(query.where(Grant.record_id == record.id).order_by(Grant.id))
     return [Given(grant, user) for grant, user in rows]
 
@@ -68,22 +71,62 @@ def grant_access(
     """
     work.session.refresh(record, with_for_update=True)
     user = _user(work, record, email, pointer)
-    chosen = _permission(permission, pointer)
-    if expires_at is not None and expires_at <= work.clock.now():
+    given = _Wanted(permission, expires_at, pointer)
+    return Given(_give(work, actor, record, given, Grant.user_id == user.id, user_id=user.id), user)
+
+
+def grant_to_domain(
+    work: Work,
+    actor: Actor,
+    record: Record,
+    *,
+    domain: str,
+    subdomains: bool,
+    permission: str,
+    expires_at: datetime | None = None,
+    pointer: str = "",
+) -> Given:
+    """Give everyone with a verified address at a domain access, with `subdomains` those below it
+    too. As `grant_access` in all else.
+    """
+    work.session.refresh(record, with_for_update=True)
+    name = institution(domain, f"{pointer}/subject/id", subdomains=subdomains)
+    wanted = _Wanted(permission, expires_at, pointer)
+    grant = _give(work, actor, record, wanted, Grant.domain == name, domain=name)
+    grant.subdomains = subdomains
+    return Given(grant, None)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    permission: str
+    expires_at: datetime | None
+    pointer: str
+
+
+def _give(
+    work: Work,
+    actor: Actor,
+    record: Record,
+    wanted: _Wanted,
+    theirs: ColumnElement[bool],
+    **subject: int | str,
+) -> Grant:
+    chosen = _permission(wanted.permission, wanted.pointer)
+    if wanted.expires_at is not None and wanted.expires_at <= work.clock.now():
         message = N_("Choose a day that is still to come.")
-        raise ValidationFailed(errors=[FieldError(f"{pointer}/expires_at", message)])
-    of_user = select(Grant).where(Grant.record_id == record.id, Grant.user_id == user.id)
-    grant = work.session.scalar(of_user)
+        raise ValidationFailed(errors=[FieldError(f"{wanted.pointer}/expires_at", message)])
+    grant = work.session.scalar(select(Grant).where(Grant.record_id == record.id, theirs))
     if grant is None:
         _check_room(work, record)
-        grant = Grant(record_id=record.id, user_id=user.id)
+        grant = Grant(record_id=record.id, **subject)
         work.session.add(grant)
     grant.permission = chosen.value
-    grant.expires_at = expires_at
+    grant.expires_at = wanted.expires_at
     grant.granted_by = actor.user_id
     grant.created_at = work.clock.now()
     _note(work, actor, "access.grant", grant)
-    return Given(grant, user)
+    return grant
 
 
 def _user(work: Work, record: Record, email: str, pointer: str) -> User:
@@ -130,6 +173,6 @@ def revoke_grant(work: Work, actor: Actor, record: Record, grant_id: int) -> Non
 
 def _note(work: Work, actor: Actor, action: str, grant: Grant) -> None:
     until = grant.expires_at.isoformat() if grant.expires_at else None
-    told = {"to": grant.user_id, "permission": grant.permission, "until": until}
+    told = {"to": grant.domain or grant.user_id, "permission": grant.permission, "until": until}
     log(work, actor.user_id, action, "record", grant.record_id, **told)
     work.session.flush()

@@ -5,12 +5,14 @@ reading, by the UTC date: it lifts at 00:00 UTC of its day whether or not any jo
 the day from which a version's files are gone. What holds for one file is in `access.file_rules`.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
+from repository.access import domains
 from repository.access.membership import has_by_membership, member_records, reviewed_versions
 from repository.accounts.models import Actor, Scope
 from repository.records.models import Grant, Permission, Record, State, Version
@@ -68,8 +70,8 @@ def has_permission(actor: Actor, least: Permission, version: Version, now: datet
     """Whether `actor` may do as much with a record as `least` or more, whatever its state.
 
     Owners may do everything with what is theirs, curators and administrators with everything;
-    others what they were granted, as long as it lasts, or have as members of a collection, or by
-    a link that they opened.
+    others what they or their institution were granted, as long as it lasts, or have as members of
+    a collection, or by a link that they opened.
     """
     if version.record_id in linked_records(actor, least, now):
         return True
@@ -77,13 +79,22 @@ def has_permission(actor: Actor, least: Permission, version: Version, now: datet
         return False
     if actor.is_curator or actor.user_id == version.record.owner_id:
         return True
-    granted = any(
-        grant.user_id == actor.user_id
-        and grant.permission in _at_least(least)
-        and (grant.expires_at is None or grant.expires_at > now)
-        for grant in version.record.grants
-    )
+    granted = any(_grants_to(actor, least, version, now))
     return granted or has_by_membership(actor.user_id, least, version)
+
+
+def _grants_to(actor: Actor, least: Permission, version: Version, now: datetime) -> Iterator[Grant]:
+    """Grants to `actor`, or to the domain of their address, of at least `least` that last."""
+    above = domains.above(actor.domain)
+    for grant in version.record.grants:
+        lasts = grant.expires_at is None or grant.expires_at > now
+        theirs = (
+            grant.user_id == actor.user_id
+            if grant.domain is None
+            else grant.domain == actor.domain or (grant.subdomains and grant.domain in above)
+        )
+        if theirs and lasts and grant.permission in _at_least(least):
+            yield grant
 
 
 def reason_for(actor: Actor, least: Permission, version: Version, now: datetime) -> str:
@@ -94,8 +105,8 @@ def reason_for(actor: Actor, least: Permission, version: Version, now: datetime)
     if has_permission(plain, least, version, now):
         if actor.is_curator:
             return str(actor.role)
-        granted = any(grant.user_id == actor.user_id for grant in version.record.grants)
-        return "grant" if granted else "membership"
+        given = [grant.domain is None for grant in _grants_to(plain, least, version, now)]
+        return ("grant" if any(given) else "domain") if given else "membership"
     return "link" if actor.links else "public"
 
 
@@ -216,9 +227,13 @@ def _readable(actor: Actor, least: Permission, now: datetime) -> ColumnElement[b
 
 
 def granted_records(actor: Actor, least: Permission, now: datetime) -> Select[tuple[str]]:
-    """Ids of records on which `actor` has a grant of at least `least` that lasts."""
+    """SQL twin of `_grants_to`: ids of the records."""
+    theirs: ColumnElement[bool] = Grant.user_id == actor.user_id
+    if actor.domain:
+        below = and_(Grant.subdomains, Grant.domain.in_(domains.above(actor.domain)))
+        theirs = or_(theirs, Grant.domain == actor.domain, below)
     return select(Grant.record_id).where(
-        Grant.user_id == actor.user_id,
+        theirs,
         Grant.permission.in_(_at_least(least)),
         or_(Grant.expires_at.is_(None), Grant.expires_at > now),
     )

@@ -1,6 +1,6 @@
 """Users and their API tokens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -40,6 +40,12 @@ class User(Base):
     session_epoch: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None]  # since when it is known that the address is theirs
+
+    @property
+    def verified_domain(self) -> str:
+        """What stands behind the @ of an address known to be theirs; else empty."""
+        return self.email.rpartition("@")[2] if self.verified_at else ""
 
 
 class SecondFactor(Base):
@@ -110,14 +116,15 @@ class HeldLink:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks, as the access rule sees it: nobody signed in, or a user with a role and scopes;
-    either may hold share links.
+    """Who asks, as the access rule sees it: nobody signed in, or a user with a role and scopes,
+    and the domain of a verified address; either may hold share links.
     """
 
     user_id: int | None = None
     role: str | None = None
     scopes: frozenset[str] = frozenset(scope.value for scope in Scope)
     links: tuple[HeldLink, ...] = ()
+    domain: str = ""
 
     @property
     def is_curator(self) -> bool:
@@ -129,7 +136,8 @@ class Actor:
 
     @classmethod
     def of(cls, user: User, scopes: frozenset[str] | None = None) -> "Actor":
-        return cls(user.id, user.role) if scopes is None else cls(user.id, user.role, scopes)
+        actor = cls(user.id, user.role, domain=user.verified_domain)
+        return actor if scopes is None else replace(actor, scopes=scopes)
 
 
 ANONYMOUS = Actor()

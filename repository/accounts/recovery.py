@@ -5,26 +5,24 @@ longer than its hour.
 """
 
 from datetime import timedelta
-from hashlib import sha256
-from secrets import compare_digest, token_urlsafe
+from secrets import token_urlsafe
 
-from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
 
-from repository.accounts import notices, passwords, rules
+from repository.accounts import notices, passwords, rules, signed_links
 from repository.accounts.models import User
 from repository.accounts.services import create_user, find
 from repository.audit import services as audit
 from repository.audit.models import AuditEvent
-from repository.core.errors import RepositoryError, ValidationFailed
+from repository.core.errors import ValidationFailed
 from repository.core.messages import N_
-from repository.core.settings import Settings
 from repository.core.work import Work
 
 GOOD_FOR = timedelta(hours=1)
 INVITED_FOR = timedelta(days=7)
 PAUSE = timedelta(minutes=5)
 ASKED = "user.ask-new-password"
+PURPOSE = "new password"
 FORGOTTEN = notices.Kind(
     "account.forgotten",
     N_("Choose a new password"),
@@ -41,13 +39,6 @@ INVITED = notices.Kind(
         "e-mail address."
     ),
 )
-
-
-class LinkWorn(RepositoryError):
-    """The link was used, is too old, or is none."""
-
-    status = 410
-    code = "link-worn"
 
 
 def ask(work: Work, email: str) -> None:
@@ -76,38 +67,32 @@ def invite(work: Work, by: int | None, *, email: str, name: str, role: str) -> U
 
 
 def _send(work: Work, user: User, kind: notices.Kind, good_for: timedelta) -> None:
-    expires = int((work.clock.now() + good_for).timestamp())
-    token = _signer(work.settings).dumps([user.id, _fingerprint(user), expires])
+    link = link_for(work, user, good_for)
     locale = user.locale or work.settings.default_locale
-    url = f"/account/new-password?lang={locale}&link={token}"
+    url = f"/account/new-password?lang={locale}&link={link}"
     notices.write(work, user.email, locale, kind, url=url, reader=user.name)
 
 
-def _signer(settings: Settings) -> URLSafeSerializer:
-    return URLSafeSerializer(settings.secret_key.get_secret_value(), salt="new password")
-
-
-def _fingerprint(user: User) -> str:
-    return sha256(f"{user.session_epoch}:{user.password_hash}".encode()).hexdigest()[:24]
+def link_for(work: Work, user: User, good_for: timedelta = GOOD_FOR) -> str:
+    """The signed part of the link by which a user chooses a new password."""
+    return signed_links.sign(work, PURPOSE, user, good_for, _state(user))
 
 
 def owner(work: Work, link: str) -> User:
     """Whose link it is. Raises LinkWorn."""
-    worn = LinkWorn(N_("This link was used already or is too old. Ask for a new one."))
-    try:
-        user_id, fingerprint, expires = _signer(work.settings).loads(link)
-    except (BadSignature, ValueError, TypeError) as error:
-        raise worn from error
-    user = work.session.get(User, user_id)
-    if user is None or not user.active or expires < work.clock.now().timestamp():
-        raise worn
-    if not compare_digest(fingerprint, _fingerprint(user)):
-        raise worn
+    user, signed = signed_links.opened(work, PURPOSE, link)
+    signed_links.check(signed, _state(user))
     return user
 
 
+def _state(user: User) -> str:
+    return f"{user.email}:{user.session_epoch}:{user.password_hash}"
+
+
 def set_password(work: Work, link: str, new: str) -> User:
-    """Ends every session there is. Raises LinkWorn, ValidationFailed."""
+    """Ends every session there is; whoever has the link has the address too. Raises LinkWorn,
+    ValidationFailed.
+    """
     user = owner(work, link)
     errors: rules.Errors = []
     rules.password(new, user.email, errors, "/new_password")
@@ -115,5 +100,6 @@ def set_password(work: Work, link: str, new: str) -> User:
         raise ValidationFailed(errors=errors)
     user.password_hash = passwords.hash_password(new)
     user.session_epoch += 1
+    user.verified_at = user.verified_at or work.clock.now()
     audit.log(work, user.id, "user.new-password", "user", str(user.id))
     return user

@@ -7,7 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import logout_user
 
-from repository.accounts import factor_views, factors, recovery_views, rules, services, tokens
+from repository.accounts import (
+    factor_views,
+    factors,
+    recovery_views,
+    rules,
+    services,
+    tokens,
+    verification,
+    verification_views,
+)
 from repository.accounts.factor_views import begin_step
 from repository.accounts.identity import require_user, signed_in_user, start_session
 from repository.accounts.models import Scope, User
@@ -78,6 +87,7 @@ def register() -> ResponseReturnValue:
                     name=form.get("name"),
                     locale=language(),
                 )
+                verification.ask(work, user)
         except RepositoryError as error:
             form.fail(error)
             return render_template("accounts/register.html", form=form), error.status
@@ -221,6 +231,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     recovery_views.init_app(app)
     factor_views.init_app(app)
+    verification_views.init_app(app)
     app.jinja_env.globals.update(
         registration_open=lambda: runtime().settings.registration_open,
         min_password=rules.MIN_PASSWORD,

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from repository.accounts import administration, factors, recovery
+from repository.accounts import administration, factors, recovery, verification
 from repository.accounts.identity import require_actor
 from repository.accounts.models import Actor, Role
 from repository.accounts.services import get
@@ -89,7 +89,7 @@ def _users(form: Form) -> str:
 
 @blueprint.post("/users/<int:user_id>")
 def change_user(user_id: int) -> ResponseReturnValue:
-    """One change a form: `role`, or `act` (deactivate, activate, take-factor)."""
+    """One change a form: `role`, or `act` (deactivate, activate, take-factor, verify)."""
     actor, act = _administrator(), request.form.get("act")
     try:
         with writing() as work:
@@ -98,6 +98,8 @@ def change_user(user_id: int) -> ResponseReturnValue:
             elif act == "take-factor":
                 user = get(work, user_id)
                 factors.take_away(work, actor.user_id, user_id)
+            elif act == "verify":
+                user = verification.vouch(work, actor.user_id, user_id)
             else:
                 user = administration.set_active(work, actor, user_id, active=act == "activate")
     except NotFound:

@@ -1,5 +1,6 @@
 """Who else has access to a record: InvenioRDM's `access/grants`."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,13 +27,20 @@ def _body(work: Work, given: Given) -> dict[str, Any]:
     expires = grant.expires_at
     return {
         "id": grant.id,
-        "subject": {"type": "user", "id": given.user.email},
+        "subject": _subject(given),
         "permission": grant.permission,
         "created": grant.created_at.isoformat(),
         "expires_at": expires.isoformat() if expires else None,
         "expired": expires is not None and expires <= work.clock.now(),
         "links": {"self": f"{api}/{grant.id}"},
     }
+
+
+def _subject(given: Given) -> dict[str, Any]:
+    if given.user is not None:
+        return {"type": "user", "id": given.user.email}
+    grant = given.grant
+    return {"type": "domain", "id": grant.domain, "subdomains": grant.subdomains}
 
 
 def _list(work: Work, given: list[Given]) -> dict[str, Any]:
@@ -49,17 +57,19 @@ def list_grants(id: str) -> Response:  # noqa: A002 - the field's name for it
 
 @blueprint.post("/records/<id>/access/grants")
 @json_body(GrantsInput)
-@answers(201, GrantListOutput, 403, 409, 415, summary="Give users access to a record")
+@answers(201, GrantListOutput, 403, 409, 415, summary="Give users or institutions access")
 def create_grants(id: str) -> tuple[Response, int]:  # noqa: A002
-    """For all its versions. Whoever had a grant has the new one instead."""
+    """For all its versions. Whoever had a grant has the new one instead. A `domain` is everyone
+    with a verified e-mail address at it, with `subdomains` at those below it too.
+    """
     actor = require_actor()
     wanted = _wanted(json_object())
 
     def act(work: Work) -> Answer:
         record = grants.managed_record(work, actor, id)
         given = [
-            grants.grant_access(work, actor, record, pointer=f"/grants/{index}", **each)
-            for index, each in enumerate(wanted)
+            give(work, actor, record, pointer=f"/grants/{index}", **each)
+            for index, (give, each) in enumerate(wanted)
         ]
         return _list(work, given), 201
 
@@ -83,7 +93,10 @@ def delete_grant(id: str, grant_id: int) -> tuple[str, int]:  # noqa: A002
     return "", 204
 
 
-def _wanted(body: dict[str, Any]) -> list[dict[str, Any]]:
+Wanted = tuple[Callable[..., Given], dict[str, Any]]
+
+
+def _wanted(body: dict[str, Any]) -> list[Wanted]:
     wanted = body.get("grants")
     if not isinstance(wanted, list) or not 1 <= len(wanted) <= MAX_AT_ONCE:
         message = N_("Send a list of 1 to %(limit)s grants.")
@@ -91,12 +104,20 @@ def _wanted(body: dict[str, Any]) -> list[dict[str, Any]]:
     return [_one(each, f"/grants/{index}") for index, each in enumerate(wanted)]
 
 
-def _one(grant: Any, pointer: str) -> dict[str, Any]:
+def _one(grant: Any, pointer: str) -> Wanted:
     match grant:
-        case {"subject": {"type": "user", "id": str(email)}, "permission": str(permission)}:
+        case {"subject": {"type": kind, "id": str(name), **more}, "permission": str(permission)}:
             expires = moment(grant.get("expires_at"), f"{pointer}/expires_at")
-            return {"email": email, "permission": permission, "expires_at": expires}
-    message = N_('Use {"subject": {"type": "user", "id": "name@example.org"}, "permission": …}.')
+            given = {"permission": permission, "expires_at": expires}
+            below = more.get("subdomains", False)
+            if kind == "user":
+                return grants.grant_access, given | {"email": name}
+            if kind == "domain" and isinstance(below, bool):
+                return grants.grant_to_domain, given | {"domain": name, "subdomains": below}
+    message = N_(
+        'Use {"subject": {"type": "user", "id": "name@example.org"}, "permission": …}, or '
+        '{"type": "domain", "id": "example.org", "subdomains": true} as the subject.'
+    )
     raise ValidationFailed(errors=[FieldError(pointer, message)])
 
 

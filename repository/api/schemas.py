@@ -152,8 +152,9 @@ class FileListOutput(BaseModel):
 
 
 class GrantSubject(BaseModel):
-    type: Literal["user"] = "user"
-    id: str = Field(description="A user's e-mail address.")
+    type: Literal["user", "domain"]
+    id: str = Field(description="A user's e-mail address, or the domain of an institution's.")
+    subdomains: bool = Field(default=False, description="Of a domain: those below it too.")
 
 
 class GrantInput(BaseModel):
@@ -281,8 +282,9 @@ class CommunitiesInput(BaseModel):
 
 
 class MemberSubject(BaseModel):
-    type: Literal["user"] = "user"
-    id: str = Field(description="A user's e-mail address.")
+    type: Literal["user", "domain"]
+    id: str = Field(description="A user's e-mail address, or the domain of an institution's.")
+    subdomains: bool = Field(default=False, description="Of a domain: those below it too.")
 
 
 class MembersInput(BaseModel):

@@ -64,14 +64,21 @@ class Permission(StrEnum):
 
 
 class Grant(Base):
-    """Access to all versions of a record, given to one user, until `expires_at` if that is set."""
+    """Access to all versions of a record, until `expires_at` if that is set: given to one user, or
+    to everyone with a verified address at a `domain`, with `subdomains` those below it too.
+    """
 
     __tablename__ = "grants"
-    __table_args__ = (UniqueConstraint("user_id", "record_id"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "record_id"),
+        UniqueConstraint("domain", "record_id"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     record_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"), index=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    domain: Mapped[str | None] = mapped_column(String(253))
+    subdomains: Mapped[bool] = mapped_column(default=False)
     permission: Mapped[str] = mapped_column(String(10))
     expires_at: Mapped[datetime | None]
     granted_by: Mapped[int | None] = mapped_column(Integer)

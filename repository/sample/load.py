@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import select
 
-from repository.accounts.models import Actor
+from repository.accounts import verification
+from repository.accounts.models import Actor, User
 from repository.accounts.services import create_user, find
 from repository.core.runtime import Runtime
+from repository.core.work import Work
 from repository.curation.collections import create
 from repository.curation.members import set_member
 from repository.curation.placing import place
@@ -19,7 +21,7 @@ from repository.records.file_access import FileAccess
 from repository.records.models import Version
 from repository.sample.collections import SAMPLE_COLLECTIONS, SampleCollection
 from repository.sample.records import SampleRecord, sample_records
-from repository.sample.users import DEMO_USERS
+from repository.sample.users import DEMO_USERS, DemoUser
 
 
 def load_samples(runtime: Runtime, progress: Callable[[str], None]) -> int:
@@ -62,15 +64,17 @@ def _collection(
 
 def _users(runtime: Runtime) -> dict[str, Actor]:
     with runtime.work() as work:
-        return {
-            demo.role: Actor.of(
-                find(work, demo.email)
-                or create_user(
-                    work, email=demo.email, password=demo.password, name=demo.name, role=demo.role
-                )
-            )
-            for demo in DEMO_USERS
-        }
+        return {demo.role: Actor.of(_user(work, demo)) for demo in DEMO_USERS}
+
+
+def _user(work: Work, demo: DemoUser) -> User:
+    found = find(work, demo.email)
+    if found is not None:
+        return found
+    made = create_user(
+        work, email=demo.email, password=demo.password, name=demo.name, role=demo.role
+    )
+    return verification.vouch(work, None, made.id)
 
 
 def _item(sample: SampleRecord) -> ImportItem:

@@ -18,11 +18,18 @@ from repository.access.file_rules import (
     files_downloadable_by,
     files_listed_for,
 )
-from repository.access.grants import grant_access, grants_of, managed_record, revoke_grant
+from repository.access.grants import (
+    grant_access,
+    grant_to_domain,
+    grants_of,
+    managed_record,
+    revoke_grant,
+)
 from repository.access.links import KINDS, create_link, holding
 from repository.access.models import ShareLink
 from repository.access.rules import Action, can, downloadable_by, visible_to
 from repository.accounts.models import ANONYMOUS, Actor, Role
+from repository.accounts.services import find
 from repository.core import jobs
 from repository.core.clock import FixedClock
 from repository.core.runner import run_until_idle
@@ -45,6 +52,8 @@ ACCESS = st.sampled_from(
     ]
 )
 STRANGER = "stranger@example.org"
+PHYSICIST = "physicist@physics.university.test"  # of whom it is not always known
+DOMAINS = ("example.org", "university.test", "physics.university.test", "sity.test")
 LIFTING = "access.embargoes"
 DAYS = st.integers(1, 4)
 NOBODY_KNOWS = frozenset[str]()
@@ -67,10 +76,11 @@ class Lives(RuleBasedStateMachine):
             ANONYMOUS,
             self.publisher.actor,
             Actor(self.publisher.actor.user_id, Role.RESEARCHER, NOBODY_KNOWS),
-            Actor.of(make_user(self.runtime, STRANGER)),
             Actor.of(make_user(self.runtime, "curator@example.org", Role.CURATOR)),
             Actor.of(make_user(self.runtime, "admin@example.org", Role.ADMIN)),
         ]
+        for email in (STRANGER, PHYSICIST):
+            make_user(self.runtime, email)
         self.links: list[int] = []
         self.standing: list[str] = []
         self.numbers = itertools.count(1)
@@ -144,6 +154,37 @@ class Lives(RuleBasedStateMachine):
                 work, owner, record, email=STRANGER, permission=permission, expires_at=until
             )
 
+    @rule(
+        which=st.integers(0, 9),
+        permission=st.sampled_from(Permission),
+        days=st.none() | DAYS,
+        domain=st.sampled_from(DOMAINS),
+        subdomains=st.booleans(),
+    )
+    def grant_an_institution(
+        self, which: int, permission: Permission, days: int | None, domain: str, subdomains: bool
+    ) -> None:
+        if not self.standing:
+            return
+        until = None if days is None else self.clock.now() + timedelta(days=days)
+        with self.runtime.work() as work:
+            owner = self.publisher.actor
+            record = managed_record(work, owner, self.standing[which % len(self.standing)])
+            grant_to_domain(
+                *(work, owner, record),
+                domain=domain,
+                subdomains=subdomains,
+                permission=permission,
+                expires_at=until,
+            )
+
+    @rule(email=st.sampled_from([STRANGER, PHYSICIST]))
+    def verify_or_doubt(self, email: str) -> None:
+        with self.runtime.work() as work:
+            user = find(work, email)
+            assert user
+            user.verified_at = None if user.verified_at else self.clock.now()
+
     @rule(which=st.integers(0, 9))
     def revoke(self, which: int) -> None:
         if not self.standing:
@@ -174,8 +215,10 @@ class Lives(RuleBasedStateMachine):
     def _readers(self) -> list[Actor]:
         """And two who opened every link: nobody, and somebody with an account."""
         with self.runtime.read() as work:
-            holders = [holding(work, self.actors[each], self.links) for each in (0, 3)]
-        return [*self.actors, *holders]
+            people = [find(work, email) for email in (STRANGER, PHYSICIST)]
+            now = [Actor.of(person) for person in people if person]
+            holders = [holding(work, each, self.links) for each in (ANONYMOUS, now[0])]
+        return [*self.actors, *now, *holders]
 
     @rule(days=st.integers(-3, 5))
     def move_clock(self, days: int) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from repository.accounts import recovery, services, throttling
 from repository.accounts.models import User
+from repository.accounts.signed_links import LinkWorn
 from repository.core.clock import FixedClock
 from repository.core.mail import Mail, text_of
 from repository.core.runtime import Runtime
@@ -76,10 +77,10 @@ def test_links_are_few_and_short_lived(runtime: Runtime, clock: FixedClock) -> N
     with runtime.read() as work:
         assert recovery.owner(work, link).id == person.id
         for wrong in (link + "x", link[1:], "", "null", "W10.x"):
-            with pytest.raises(recovery.LinkWorn):
+            with pytest.raises(LinkWorn):
                 recovery.owner(work, wrong)
     clock.advance(timedelta(minutes=61))
-    with runtime.read() as work, pytest.raises(recovery.LinkWorn):
+    with runtime.read() as work, pytest.raises(LinkWorn):
         recovery.owner(work, link)
 
 

@@ -66,6 +66,7 @@ def access_page(
     record: Record,
     form: Form,
     *,
+    domain_form: Form | None = None,
     link_form: Form | None = None,
     made: str = "",
     named: Sequence[str] = (),
@@ -82,10 +83,35 @@ def access_page(
         form=form,
         links=links.links_of(work, record),
         link_kinds=LINK_KINDS,
+        domain_form=domain_form or Form(),
         link_form=link_form or Form(),
         made=made,
         named=named,
     )
+
+
+@blueprint.post("/<id>/access/domains")
+def give_domain(id: str) -> ResponseReturnValue:  # noqa: A002
+    """Access for everyone with a verified address at an institution's domain."""
+    form, actor = Form.sent(), require_actor()
+    record = grants.managed_record(reading(), actor, id)
+    try:
+        with writing() as work:
+            grants.grant_to_domain(
+                work,
+                actor,
+                grants.managed_record(work, actor, id),
+                domain=form.get("domain"),
+                subdomains=form.get("subdomains") == "1",
+                permission=form.get("domain_permission"),
+                expires_at=end_of_day(form.get("domain_until")),
+            )
+    except ValidationFailed as error:
+        form.fail(on_this_form(error, DOMAIN_FIELDS))
+        page = access_page(reading(), id, record, Form(), domain_form=form)
+        return page, ValidationFailed.status
+    flash(_("Access is given."))
+    return redirect(url_for("deposit.access", id=id), 303)
 
 
 @blueprint.post("/<id>/access/<int:grant_id>/revoke")
@@ -98,6 +124,11 @@ def revoke_access(id: str, grant_id: int) -> ResponseReturnValue:  # noqa: A002
 
 
 GRANT_FIELDS = {"/subject/id": "/email", "/expires_at": "/until"}
+DOMAIN_FIELDS = {
+    "/subject/id": "/domain",
+    "/permission": "/domain_permission",
+    "/expires_at": "/domain_until",
+}
 
 
 def on_this_form(error: ValidationFailed, names: dict[str, str]) -> ValidationFailed:

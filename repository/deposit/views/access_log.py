@@ -19,6 +19,7 @@ REASONS = {
     "curator": N_("as a curator of this repository"),
     "admin": N_("as an administrator"),
     "grant": N_("was given access"),
+    "domain": N_("with an address of an institution that was given access"),
     "membership": N_("as a member of a collection"),
     "link": N_("by a link"),
     "review": N_("by a link for anonymous review"),

@@ -3,6 +3,8 @@
 https://semiceu.github.io/DCAT-AP/releases/3.0.1/
 """
 
+from collections.abc import Sequence
+
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, XSD
 from rdflib.term import Node
@@ -10,9 +12,11 @@ from rdflib.term import Node
 from repository.formats.base import Oai
 from repository.formats.dcat_provenance import add_provenance, add_record, iri
 from repository.records.document import Document, FileEntry
+from repository.records.metadata.frequencies import ADDRESS, frequency_in
 from repository.records.metadata.identifiers import url
 from repository.records.metadata.people import Contributor, Creator, PersonOrOrg
 from repository.records.metadata.places import Geometry, Location
+from repository.records.metadata.subjects import Subject
 
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
@@ -95,8 +99,7 @@ def add_dataset(graph: Graph, document: Document) -> URIRef:
         graph.add((node, DCTERMS.description, Literal(each.description, lang=each.lang)))
     if not metadata.descriptions:
         graph.add((node, DCTERMS.description, Literal(metadata.title())))
-    for subject in metadata.subjects:
-        graph.add((node, DCAT.keyword, Literal(subject.subject, lang=subject.lang)))
+    _add_subjects(graph, node, metadata.subjects)
     graph.add(
         (node, DCTERMS.identifier, Literal(document.doi_url or document.url, datatype=XSD.anyURI))
     )
@@ -122,6 +125,18 @@ def add_dataset(graph: Graph, document: Document) -> URIRef:
     for file in document.files:
         graph.add((node, DCAT.distribution, _distribution(graph, document, file)))
     return node
+
+
+def _add_subjects(graph: Graph, node: Node, subjects: Sequence[Subject]) -> None:
+    """Keywords; and how often the data are renewed, which the profile has once."""
+    frequency = ""
+    for subject in subjects:
+        if code := frequency_in(subject.model_dump()):
+            frequency = frequency or code
+        else:
+            graph.add((node, DCAT.keyword, Literal(subject.subject, lang=subject.lang)))
+    if frequency:
+        _add(graph, node, DCTERMS.accrualPeriodicity, ADDRESS + frequency, DCTERMS.Frequency)
 
 
 def _add(graph: Graph, node: Node, predicate: URIRef, address: str, kind: URIRef) -> None:

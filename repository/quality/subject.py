@@ -7,9 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from repository.records.metadata import Problem, problems
-
-# The EU's authority table of frequencies, which DCAT's accrualPeriodicity uses.
-FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/"
+from repository.records.metadata.frequencies import frequency_in
 
 
 @dataclass(frozen=True)
@@ -93,11 +91,11 @@ class Subject:
     def topics(self) -> list[dict[str, Any]]:
         """Subjects and keywords, without how often the data are renewed."""
         told = self.listed("subjects")
-        return [each for each in told if not _code(each).startswith(FREQUENCY)]
+        return [each for each in told if not frequency_in(each)]
 
-    def subject_codes(self) -> list[str]:
-        """The addresses or ids of the subjects that have one."""
-        return [code for each in self.listed("subjects") if (code := _code(each))]
+    def frequencies(self) -> set[str]:
+        """Codes of how often the data are said to be renewed."""
+        return {frequency_in(each) for each in self.listed("subjects")} - {""}
 
     def rights(self) -> list[str]:
         """Identifiers of the licences, in lower case; empty for one stated in words."""
@@ -109,10 +107,6 @@ class Subject:
 
     def columns(self) -> list[dict[str, Any]]:
         return [column for table in self.tables() for column in table.columns]
-
-
-def _code(subject: dict[str, Any]) -> str:
-    return str(subject.get("value_uri") or subject.get("id") or "")
 
 
 def _person(creator: dict[str, Any]) -> Any:

@@ -10,7 +10,7 @@ import yaml
 from pyshacl import validate
 from rdflib import Graph
 from rdflib.compare import isomorphic
-from rdflib.namespace import DCAT, RDF
+from rdflib.namespace import DCAT, DCTERMS, RDF
 from rocrate.rocrate import ROCrate
 
 from repository.formats import (
@@ -27,6 +27,7 @@ from repository.formats import (
 from repository.formats.base import profile_of
 from repository.records.document import Document, Variable
 from repository.records.metadata import parse
+from repository.records.metadata.frequencies import as_subject
 from tests.formats.documents import MINIMAL, document, full_metadata
 
 COLUMNS = (
@@ -40,6 +41,7 @@ AWKWARD = parse(
         "subjects": [
             {"subject": "TY  - BOOK"},
             {"subject": "mưa", "id": "https://example.org/a b"},
+            as_subject("ANNUAL"),
         ],
     }
 )
@@ -155,6 +157,14 @@ def test_the_three_ways_of_dcat_say_the_same() -> None:
         assert len(list(graphs[0].subjects(RDF.type, DCAT.Dataset))) == 1
         assert isomorphic(graphs[0], graphs[1])
         assert isomorphic(graphs[0], graphs[2])
+
+
+def test_dcat_says_how_often_the_data_are_renewed() -> None:
+    subjects = [{"subject": "mưa"}, as_subject("ANNUAL")]
+    graph = dcat.graph_of(document(parse({**MINIMAL, "subjects": subjects})))
+    (told,) = graph.objects(None, DCTERMS.accrualPeriodicity)
+    assert str(told).endswith("/frequency/ANNUAL")
+    assert [str(word) for word in graph.objects(None, DCAT.keyword)] == ["mưa"]
 
 
 def test_dcat_meets_the_profiles_shapes(needs_shared: Path) -> None:

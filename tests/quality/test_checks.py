@@ -12,7 +12,8 @@ from repository.quality.checks import CHECKS, CRITERIA
 from repository.quality.fair import INDICATORS, fair
 from repository.quality.rules import score
 from repository.quality.signs import CLAIMS, TEXT, contradicts, sign_of
-from repository.quality.subject import FREQUENCY, Standing, Subject, SubjectFile, Table
+from repository.quality.subject import Standing, Subject, SubjectFile, Table
+from repository.records.metadata.frequencies import ADDRESS
 
 METADATA: dict[str, Any] = {
     "resource_type": {"id": "dataset"},
@@ -49,7 +50,7 @@ METADATA: dict[str, Any] = {
         {"subject": "mưa"},
         {"subject": "khí hậu"},
         {"subject": "Earth sciences", "scheme": "FOS", "value_uri": "https://example.org/fos/1.5"},
-        {"subject": "Annual", "scheme": "EU frequency", "value_uri": f"{FREQUENCY}ANNUAL"},
+        {"subject": "Annual", "scheme": "EU frequency", "value_uri": f"{ADDRESS}ANNUAL"},
     ],
     "dates": [
         {"date": "2020/2023", "type": {"id": "collected"}},

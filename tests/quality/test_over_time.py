@@ -15,7 +15,7 @@ from repository.curation import collections, placing
 from repository.curation.members import set_member
 from repository.quality import means, pairs, services
 from repository.quality.models import QualityFinding
-from repository.quality.subject import FREQUENCY
+from repository.records.metadata.frequencies import ADDRESS
 from repository.records.models import Version
 from tests.discovery.library import METADATA, Depositor
 from tests.services.smtp import Mailbox
@@ -76,7 +76,7 @@ def test_owners_are_warned_once_of_what_time_made_overdue(
     mailing_runtime: Runtime, mailbox: Mailbox, clock: FixedClock, tmp_path: Path
 ) -> None:
     depositor = Depositor(mailing_runtime, tmp_path / "deposited")
-    yearly = {"subject": "Hằng năm", "scheme": "EU", "value_uri": f"{FREQUENCY}ANNUAL"}
+    yearly = {"subject": "Hằng năm", "scheme": "EU", "value_uri": f"{ADDRESS}ANNUAL"}
     record = depositor.publish({"a.txt": b"a"}, subjects=[*METADATA["subjects"], yearly])
     assert "update-kept" not in failing(mailing_runtime, record)
     for _twice in range(2):

@@ -8,6 +8,8 @@ read as meant is written as it was typed: drafts hold what was typed, valid or n
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from repository.records.metadata.frequencies import as_subject, frequency_in
+
 JSON = dict[str, Any]
 
 
@@ -247,6 +249,42 @@ def _geometry(text: str) -> JSON | None:
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     bounds = [west, south, east, north]
     return {"type": "Polygon", "bbox": bounds, "coordinates": [ring]}
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """How often the data are renewed: the code of the subject that says so. See
+    `records.metadata.frequencies`.
+    """
+
+    path: str
+
+    def read(self, row: JSON) -> str:
+        return next(filter(None, map(self._code, self._items(row))), "")
+
+    def remove(self, row: JSON) -> None:
+        items = self._items(row)
+        items[:] = [item for item in items if not self._code(item)]
+
+    def write(self, row: JSON, text: str) -> None:
+        if text:
+            *parents, last = self.path.split("/")
+            node = row
+            for part in parents:
+                node = node.setdefault(part, {})
+            node.setdefault(last, []).append(as_subject(text))
+
+    def covers(self, pointer: str) -> bool:
+        return False  # the group of all subjects does
+
+    def _items(self, row: JSON) -> list[Any]:
+        *parents, last = self.path.split("/")
+        items = (_walk(row, parents) or {}).get(last)
+        return items if isinstance(items, list) else []
+
+    @staticmethod
+    def _code(item: Any) -> str:
+        return frequency_in(item) if isinstance(item, dict) else ""
 
 
 def _point_text(geometry: JSON) -> str:

@@ -7,6 +7,7 @@ from babel import Locale
 
 from repository.core.messages import N_
 from repository.records.metadata import vocabularies as lists
+from repository.records.metadata.frequencies import FREQUENCIES
 from repository.records.metadata.languages import iso_639_3
 from repository.records.metadata.licences import LICENCES, Licence, find_licence
 from repository.records.metadata.vocabulary import Vocabulary
@@ -21,6 +22,7 @@ LISTS: dict[str, Vocabulary] = {
     "relation_types": lists.RELATION_TYPES,
     "identifier_schemes": lists.RELATED_SCHEMES,
     "name_types": lists.NAME_TYPES,
+    "frequencies": FREQUENCIES,
 }
 # Spoken in Vietnam and around it, then those that science is written in.
 LANGUAGES = ("vi", "en", "fr", "zh", "ja", "ko", "ru", "de", "es", "pt", "id", "ms", "th", "lo")
@@ -28,6 +30,7 @@ OF_VIETNAM = ("km", "hmn")
 EMPTY = {
     "title_types": N_("Main title"),
     "identifier_schemes": N_("Find out"),
+    "frequencies": N_("Not said"),
     "licences": N_("Choose one, or name another below"),
 }
 SAID = {

@@ -7,7 +7,7 @@ it came and not shown.
 from dataclasses import dataclass
 
 from repository.core.messages import N_
-from repository.deposit.form.bindings import Coordinates, Flag, Identifier
+from repository.deposit.form.bindings import Coordinates, Flag, Frequency, Identifier
 from repository.deposit.form.people import CONTRIBUTORS, CREATORS
 from repository.deposit.form.rows import JSON, Field, Group, text
 from repository.records.metadata.licences import find_licence
@@ -221,6 +221,14 @@ PLAIN = (
     ),
     text("version", N_("Version label"), "metadata/version", placeholder="1.0"),
     Field(
+        "frequency",
+        N_("How often new versions come"),
+        Frequency("metadata/subjects"),
+        kind="select",
+        choices="frequencies",
+        help=N_("You are told when a new version is overdue."),
+    ),
+    Field(
         "has_files",
         N_("Files"),
         Flag("files_enabled", no="no"),
@@ -276,7 +284,7 @@ SECTIONS = (
         "publication",
         N_("Publication"),
         ("publication_date", "version"),
-        ("publisher", "languages", "dates", "identifiers"),
+        ("publisher", "languages", "frequency", "dates", "identifiers"),
     ),
     Section("rights", N_("What others may do"), ("rights",)),
     Section(

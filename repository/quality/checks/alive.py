@@ -2,12 +2,9 @@
 
 from repository.core.messages import N_
 from repository.quality.checks.base import Check, Criterion
-from repository.quality.subject import FREQUENCY, Subject, schemes, term
+from repository.quality.subject import Subject, schemes, term
+from repository.records.metadata.frequencies import PERIODS
 
-PERIODS = {
-    "DAILY": 1, "WEEKLY": 7, "BIWEEKLY": 14, "MONTHLY": 31, "BIMONTHLY": 62, "QUARTERLY": 92,
-    "TRIENNIAL": 1096, "ANNUAL_2": 184, "ANNUAL": 366, "BIENNIAL": 731, "QUINQUENNIAL": 1827,
-}  # fmt: skip
 GRACE = 1.5
 # What time alone can bring about: owners are told when it does.
 OVERDUE = frozenset({"still-valid", "update-kept", "recently-checked"})
@@ -28,9 +25,7 @@ def _still_valid(subject: Subject) -> bool | None:
 
 
 def _update_kept(subject: Subject) -> bool | None:
-    """The frequency is a term of the EU's authority table, as DCAT's accrualPeriodicity uses it."""
-    codes = subject.subject_codes()
-    periods = [days for name, days in PERIODS.items() if FREQUENCY + name in codes]
+    periods = [PERIODS[code] for code in subject.frequencies() & PERIODS.keys()]
     if not periods or subject.standing is None:
         return None
     return subject.standing.quiet_days <= GRACE * min(periods)
@@ -85,7 +80,7 @@ CRITERION = Criterion(
             2,
             N_("New versions come as often as was declared"),
             N_("Who relies on yearly data should not have to guess whether they still come."),
-            N_("Publish a new version, or change the declared frequency among the subjects."),
+            N_("Publish a new version, or change the frequency that the form declares."),
             _update_kept,
         ),
         Check(

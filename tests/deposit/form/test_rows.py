@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from repository.core.errors import ValidationFailed
 from repository.deposit.form.rows import MAX_INPUTS, Row, decode, encode, name_of, parse
 from repository.deposit.form.schema import FORM
+from repository.records.metadata.frequencies import as_subject
 
 FULL: dict[str, Any] = {
     "metadata": {
@@ -92,6 +93,18 @@ def test_every_choice_is_sent_and_kept() -> None:
     assert decode(shown, FORM)["files_enabled"] is False
     shown.values["has_files"] = "yes"
     assert decode(shown, FORM)["files_enabled"] is True
+
+
+def test_how_often_data_are_renewed_is_a_choice_of_its_own() -> None:
+    """It is a subject in the metadata, wherever among them, and none in the form."""
+    keyword, yearly = {"subject": "mưa"}, as_subject("ANNUAL")
+    shown = encode({"metadata": {"subjects": [yearly, keyword]}}, FORM)
+    assert shown.get("frequency") == "ANNUAL"
+    assert [row.get("subject") for row in shown.groups["subjects"]] == ["mưa"]
+    shown.values["frequency"] = "MONTHLY"
+    assert decode(shown, FORM)["metadata"]["subjects"] == [keyword, as_subject("MONTHLY")]
+    shown.values["frequency"] = ""
+    assert decode(shown, FORM)["metadata"]["subjects"] == [keyword]
 
 
 def test_what_the_browser_does_to_text_is_undone() -> None:

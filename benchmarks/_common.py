@@ -120,18 +120,19 @@ def served(data_dir: Path, **settings: str) -> Iterator[Served]:
     )
     base_url = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(base_url)
+        until_it_answers(f"{base_url}/health/ready")
         yield Served(base_url, process, data_dir, token)
     finally:
         process.terminate()
         process.wait(60)
 
 
-def _wait_for(base_url: str) -> None:
-    deadline = time.monotonic() + 60
+def until_it_answers(address: str) -> None:
+    """Wait for a server that was started, for three minutes at most."""
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{base_url}/health/ready", timeout=5):
+            with urllib.request.urlopen(address, timeout=5):
                 return
         except OSError:
             time.sleep(0.1)

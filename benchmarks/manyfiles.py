@@ -8,12 +8,15 @@ what is measured is the number of files, not their bytes. Pages are made anew ea
 """
 
 import io
+import logging
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
+import structlog
 from sqlalchemy import insert
 
 from benchmarks._common import SECRET_KEY, median_seconds, show, temporary_folder
@@ -29,6 +32,7 @@ from repository.deposit.files import put_file, receive
 from repository.deposit.publish import publish
 from repository.discovery.memory import EXTENSION, PageMemory
 from repository.preservation.models import STORE, Copy, Outcome
+from repository.preservation.services import count_large
 from repository.quality.services import assess_records
 from repository.records import quotas
 from repository.records.models import Content, File, Version
@@ -80,79 +84,117 @@ def seconds(act: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def measure(runtime: Runtime, actor: Actor, count: int) -> list[float]:
+def getter(runtime: Runtime) -> Callable[[str], Callable[[], None]]:
+    """What gets the first bytes of a path, from an application that remembers no page."""
+    app = create_app(runtime)
+    client = app.test_client()
+
+    def get(path: str) -> Callable[[], None]:
+        def act() -> None:
+            app.extensions[EXTENSION] = PageMemory()
+            answer = client.get(path, base_url=runtime.settings.base_url)
+            assert answer.status_code == 200, (path, answer.status)
+            next(answer.response, b"")  # type: ignore[call-overload]  # an iterator
+            answer.close()
+
+        act()
+        return act
+
+    return get
+
+
+def published(runtime: Runtime, actor: Actor, version_id: str) -> None:
+    with runtime.work() as work:
+        publish(work, actor, version_id)
+
+
+def assessed(runtime: Runtime, version_id: str) -> None:
+    """As the jobs that follow would."""
+    with runtime.work() as work:
+        assess_records(work, [work.session.get_one(Version, version_id).record_id])
+    count_large(runtime)
+
+
+def begun(runtime: Runtime, actor: Actor, count: int) -> str:
+    """A draft of `count` files."""
     with runtime.work() as work:
         version_id = create_draft(work, actor, METADATA).version_id
-    fill(runtime, actor, version_id, count - 1)
+    fill(runtime, actor, version_id, count)
+    return version_id
+
+
+def machine_pages(runtime: Runtime, actor: Actor, count: int) -> dict[str, float]:
+    """Seconds for the landing page and what it leads programs to, of a version of `count` files."""
+    version_id = begun(runtime, actor, count)
+    published(runtime, actor, version_id)
+    assessed(runtime, version_id)
+    page, get = f"/records/{version_id}", getter(runtime)
+    paths = {"landing page": page, "linkset, first bytes": f"{page}/linkset"}
+    return {name: median_seconds(get(path), 9) for name, path in paths.items()}
+
+
+def measure(runtime: Runtime, actor: Actor, count: int) -> dict[str, float]:
+    version_id = begun(runtime, actor, count - 1)
 
     def one_more() -> None:
         stored = receive(runtime, io.BytesIO(b"4,5,6\n"))
         with runtime.work() as work:
             put_file(work, actor, version_id, "another.csv", stored, replace=True)
 
-    def publishing() -> None:
-        with runtime.work() as work:
-            publish(work, actor, version_id)
-
     def following() -> None:
         with runtime.work() as work:
             new_version(work, actor, version_id)
 
-    app = create_app(runtime)
-    client = app.test_client()
-    base = runtime.settings.base_url
+    found = {
+        "one more file": median_seconds(one_more, 3),
+        "publish": seconds(lambda: published(runtime, actor, version_id)),
+    }
+    assessed(runtime, version_id)
+    page, get = f"/records/{version_id}", getter(runtime)
+    paths = {
+        "landing page": page,
+        "folder": f"{page}/files?folder=000",
+        "linkset, first bytes": f"{page}/linkset",
+        "API: record": f"/api{page}",
+        "API: 1,000 files": f"/api{page}/files",
+        "RO-Crate, 1,000 files": f"{page}/export/ro-crate",
+        "ZIP, first bytes": f"{page}/files.zip",
+        "RO-Crate ZIP, first bytes": f"{page}/packages/ro-crate.zip",
+    }
+    found |= {name: median_seconds(get(path), 5) for name, path in paths.items()}
+    return found | {"new version": seconds(following)}
 
-    def get(path: str) -> Callable[[], None]:
-        def act() -> None:
-            app.extensions[EXTENSION] = PageMemory()
-            answer = client.get(path, base_url=base)
-            assert answer.status_code == 200, (path, answer.status)
-            next(answer.response, b"")  # type: ignore[call-overload]  # an iterator
-            answer.close()
 
-        return act
-
-    found = [median_seconds(one_more, 3), seconds(publishing)]
-    with runtime.work() as work:  # as the jobs that follow would
-        assess_records(work, [work.session.get_one(Version, version_id).record_id])
-    page = f"/records/{version_id}"
-    for path in (
-        *(page, f"{page}/linkset", f"/api{page}", f"/api{page}/files"),
-        *(f"{page}/export/ro-crate", f"{page}/files.zip", f"{page}/packages/ro-crate.zip"),
-    ):
-        get(path)()
-        found.append(median_seconds(get(path), 5))
-    return [*found, seconds(following)]
+@contextmanager
+def repository(folder: Path) -> Iterator[tuple[Runtime, Actor]]:
+    """An empty one that logs no request, and a depositor."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    import_all_jobs()
+    runtime = start.prepare(_settings(folder))
+    with runtime.work() as work:
+        user = create_user(
+            work,
+            email="bench@example.org",
+            password="only for a benchmark",
+            name="Bench",
+            role=Role.RESEARCHER,
+        )
+    yield runtime, Actor.of(user)
+    runtime.close()
 
 
 def main() -> None:
     most = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     counts = sorted({10, 1000, most})
-    with temporary_folder() as folder:
-        import_all_jobs()
-        runtime = start.prepare(_settings(folder))
-        with runtime.work() as work:
-            user = create_user(
-                work,
-                email="bench@example.org",
-                password="only for a benchmark",
-                name="Bench",
-                role=Role.RESEARCHER,
-            )
-        found = {count: measure(runtime, Actor.of(user), count) for count in counts}
-        runtime.close()
-    names = (
-        *("one more file", "publish", "landing page", "linkset, first bytes", "API: record"),
-        *("API: 1,000 files", "RO-Crate, 1,000 files", "ZIP, first bytes"),
-        *("RO-Crate ZIP, first bytes", "new version"),
-    )
+    with temporary_folder() as folder, repository(folder) as (runtime, actor):
+        found = {count: measure(runtime, actor, count) for count in counts}
     rows = [
         [
             name,
-            *(f"{found[count][index] * 1000:.0f}" for count in counts),
-            f"{found[most][index] / found[10][index]:.1f}",
+            *(f"{found[count][name] * 1000:.0f}" for count in counts),
+            f"{found[most][name] / found[10][name]:.1f}",
         ]
-        for index, name in enumerate(names)
+        for name in found[10]
     ]
     columns = ["milliseconds", *(f"{count:,} files" for count in counts), "most to 10"]
     show("Records of many files", columns, rows)

@@ -1,6 +1,9 @@
-"""One large upload through the API, against hashing and writing the same bytes.
+"""Uploads through the API, large and small, from one client and from four, against hashing and
+writing the same bytes.
 
-python3 dev.py bench upload [MEBIBYTES]
+python3 dev.py bench upload [MEBIBYTES] [SMALL_FILES]
+
+Each file is announced, sent and committed, as clients do; the server answers when it is synced.
 """
 
 import hashlib
@@ -8,42 +11,53 @@ import http.client
 import io
 import json
 import os
+import shutil
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
 
-from benchmarks._common import Served, median_seconds, served, show, temporary_folder
+from benchmarks._common import Served, served, show, temporary_folder
 
 MIB = 1 << 20
 BLOCK = os.urandom(MIB)
 
 
 class Blocks(io.RawIOBase):
-    """As many mebibytes as asked for, without holding them."""
+    """As many bytes as asked for, no two files alike, without holding them."""
 
-    def __init__(self, count: int) -> None:
-        self._left = count
+    def __init__(self, size: int) -> None:
+        self.size = self._left = size
+        self._begin = os.urandom(min(size, 16))
 
     def read(self, size: int = -1) -> bytes:
-        if not self._left:
-            return b""
-        self._left -= 1
-        return BLOCK
+        begin = self._begin if self._left == self.size else b""
+        chunk = (begin + BLOCK)[: min(MIB, self._left)]
+        self._left -= len(chunk)
+        return chunk
 
 
-def hash_and_write(target: Path, mebibytes: int) -> None:
-    digest = hashlib.sha256()
-    with target.open("wb") as file:
-        for _ in range(mebibytes):
-            digest.update(BLOCK)
-            file.write(BLOCK)
-        file.flush()
-        os.fsync(file.fileno())
-    target.unlink()
+def hash_and_write(folder: Path, size: int, count: int) -> None:
+    """As a file is kept safely: written, synced, named, and the name synced."""
+    folder.mkdir()
+    directory = os.open(folder, os.O_RDONLY)
+    for number in range(count):
+        digest, source = hashlib.sha256(), Blocks(size)
+        arriving = folder / "arriving"
+        with arriving.open("wb") as file:
+            while chunk := source.read():
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        arriving.rename(folder / str(number))
+        os.fsync(directory)
+    os.close(directory)
+    shutil.rmtree(folder)
 
 
 class PeakMemory(threading.Thread):
@@ -65,58 +79,80 @@ class PeakMemory(threading.Thread):
         return self.peak
 
 
-def call(server: Served, method: str, path: str, body: object = None) -> dict[str, object]:
-    connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=600)
-    headers = {"Authorization": f"Bearer {server.token}"}
-    if isinstance(body, Blocks):
-        headers |= {"Content-Type": "application/octet-stream"}
-        headers |= {"Content-Length": str(body._left * MIB)}
-        connection.request(method, path, body, headers)
-    else:
-        headers |= {"Content-Type": "application/json"}
-        connection.request(method, path, json.dumps(body).encode(), headers)
-    response = connection.getresponse()
-    text = response.read()
-    if response.status >= 400:
-        raise SystemExit(f"{method} {path}: {response.status} {text[:500]!r}")
-    answer: dict[str, object] = json.loads(text)
-    return answer
+class Client:
+    """One connection, which stays open."""
+
+    def __init__(self, server: Served) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=600)
+        self._token = server.token
+
+    def call(self, method: str, path: str, body: object = None) -> dict[str, object]:
+        headers = {"Authorization": f"Bearer {self._token}"}
+        if isinstance(body, Blocks):
+            headers |= {"Content-Type": "application/octet-stream"}
+            self._connection.request(
+                method, path, body, headers | {"Content-Length": str(body.size)}
+            )
+        else:
+            headers |= {"Content-Type": "application/json"}
+            data = None if body is None else json.dumps(body).encode()
+            self._connection.request(method, path, data, headers)
+        response = self._connection.getresponse()
+        text = response.read()
+        if response.status >= 400:
+            raise SystemExit(f"{method} {path}: {response.status} {text[:500]!r}")
+        answer: dict[str, object] = json.loads(text)
+        return answer
+
+    def upload(self, size: int, count: int) -> None:
+        """So many files, into a draft of its own."""
+        draft = self.call("POST", "/api/records", {})
+        files = f"/api/records/{draft['id']}/draft/files"
+        for number in range(count):
+            self.call("POST", files, [{"key": f"{number}.bin"}])
+            self.call("PUT", f"{files}/{number}.bin/content", Blocks(size))
+            self.call("POST", f"{files}/{number}.bin/commit")
+
+
+def measure(server: Served, size: int, count: int, clients: int) -> tuple[float, int]:
+    """Seconds until all is there, and the peak of the server's memory in bytes."""
+    watch = PeakMemory(server.process.pid)
+    watch.start()
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(lambda _: Client(server).upload(size, count // clients), range(clients)))
+    return time.perf_counter() - begun, watch.stop()
 
 
 def main() -> None:
     mebibytes = int(sys.argv[1]) if len(sys.argv) > 1 else 1024
+    small = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
+    rows = []
     with temporary_folder() as folder, served(folder / "data") as server:
-        limit = median_seconds(lambda: hash_and_write(folder / "limit", mebibytes), 3)
-        draft = call(server, "POST", "/api/records", {})
-        times, peaks = [], []
-        before = PeakMemory(server.process.pid)
-        before.start()
-        time.sleep(0.5)
-        idle = before.stop()
-        for number in range(3):
-            files = f"/api/records/{draft['id']}/draft/files"
-            call(server, "POST", files, [{"key": f"{number}.bin"}])
-            watch = PeakMemory(server.process.pid)
-            watch.start()
+        idle = PeakMemory(server.process.pid)
+        idle.start()
+        Client(server).upload(1024, 4)
+        at_rest = idle.stop()
+        cases = (
+            (f"1 x {mebibytes} MiB", mebibytes * MIB, 1, (1,)),
+            (f"4 x {mebibytes // 4} MiB", mebibytes // 4 * MIB, 4, (1, 4)),
+            (f"{small:,} x 10 KiB", 10 << 10, small, (1, 4)),
+        )
+        for name, size, count, all_clients in cases:
+            total = size * count / MIB
             begun = time.perf_counter()
-            call(server, "PUT", f"{files}/{number}.bin/content", Blocks(mebibytes))
-            times.append(time.perf_counter() - begun)
-            peaks.append(watch.stop())
-        ours = sorted(times)[1]
-    show(
-        f"One upload of {mebibytes} MiB, median of 3",
-        ["", "seconds", "MiB/s", "times the limit", "memory above idle, MiB"],
-        [
-            ["hash, write and sync (limit)", f"{limit:.2f}", f"{mebibytes / limit:.0f}", "1.0", ""],
-            [
-                "PUT through the API",
-                f"{ours:.2f}",
-                f"{mebibytes / ours:.0f}",
-                f"{ours / limit:.1f}",
-                f"{(max(peaks) - idle) / MIB:.0f}",
-            ],
-        ],
-    )
+            hash_and_write(folder / "limit", size, count)
+            limit = time.perf_counter() - begun
+            label = f"{name}: hash, write, sync"
+            rates = (f"{total / limit:.0f}", f"{count / limit:.0f}")
+            rows.append([label, f"{limit:.2f}", *rates, "1.0", ""])
+            for clients in all_clients:
+                took, peak = measure(server, size, count, clients)
+                label, more = f"{name}: {clients} at once", f"{(peak - at_rest) / MIB:.0f}"
+                rates = (f"{total / took:.0f}", f"{count / took:.0f}")
+                rows.append([label, f"{took:.2f}", *rates, f"{took / limit:.1f}", more])
+    columns = ["", "seconds", "MiB/s", "files/s", "times the limit", "MiB above rest"]
+    show("Uploads", columns, rows)
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def served(data_dir: Path, **settings: str) -> Iterator[Served]:
         "user",
         "create",
         "--email",
-        "bench@example.org",
+        f"bench-{port}@example.org",
         "--password",
         "only for a benchmark",
         "--role",
@@ -109,7 +109,7 @@ def served(data_dir: Path, **settings: str) -> Iterator[Served]:
         "token",
         "create",
         "--email",
-        "bench@example.org",
+        f"bench-{port}@example.org",
         "--scopes",
         "user:read,deposit:write,deposit:actions",
     )

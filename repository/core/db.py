@@ -123,6 +123,7 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
             "foreign_keys=ON",
             "busy_timeout=30000",
             "temp_store=MEMORY",
+            "cache_size=-16000",  # KiB; versions of 100,000 files do not fit in the default's 2,000
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -28,6 +28,10 @@ class FetchRefused(Unavailable):
     code = "fetch-refused"
 
 
+class Unsuitable(FetchRefused):
+    """Something answers at the address, with a redirect or more than is taken."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """Seconds for the whole of it, and bytes of the body. `private` allows addresses inside, for
@@ -74,13 +78,13 @@ def fetch(url: str, *, accept: str, user_agent: str, limits: Limits) -> Answer:
             while chunk := answer.read1(CHUNK):
                 body += chunk
                 if len(body) > limits.size:
-                    raise FetchRefused(N_("The answer from %(host)s is too large."), host=host)
+                    raise Unsuitable(N_("The answer from %(host)s is too large."), host=host)
                 if time.monotonic() > deadline:
                     raise FetchRefused(N_("%(host)s answers too slowly."), host=host)
         except (HTTPError, OSError) as error:
             raise FetchRefused(N_("%(host)s does not answer."), host=host) from error
     if 300 <= answer.status < 400:
-        raise FetchRefused(N_("%(host)s answers with a redirect."), host=host)
+        raise Unsuitable(N_("%(host)s answers with a redirect."), host=host)
     media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return Answer(answer.status, media_type, bytes(body))
 

@@ -7,7 +7,7 @@ from typing import Any
 from repository.core import feed
 from repository.core.jobs import Lane, handler
 from repository.core.runtime import Runtime
-from repository.quality import means, pairs, services, subjects
+from repository.quality import links, means, pairs, services, subjects
 
 MAX_SIGNS = 1000
 
@@ -28,6 +28,11 @@ def sweep(runtime: Runtime, _payload: dict[str, Any]) -> None:
     with runtime.work() as work:
         subjects.keep_signs(work, signs)
         services.assess_old(work)
+
+
+@handler("quality.links", every=timedelta(hours=1), lane=Lane.OUTSIDE)
+def try_links(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    links.try_links(runtime)
 
 
 @handler("quality.means", every=timedelta(hours=6))

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from repository.core.db import Base
@@ -77,6 +77,20 @@ class QualityMean(Base):
     unified: Mapped[int]
     shared: Mapped[int]
     fair: Mapped[int]
+
+
+class LinkCheck(Base):
+    """An address that published metadata lead to, by the SHA-256 of its text, and how it answered.
+
+    `failures` are those in a row, a day apart at least; `at` is None before the first look.
+    """
+
+    __tablename__ = "link_checks"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    failures: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class ContentSign(Base):

@@ -15,6 +15,7 @@ from repository.i18n.catalog import translations
 from repository.quality.checks import CHECKS, CRITERIA
 from repository.quality.checks.alive import OVERDUE
 from repository.quality.fair import Fair, fair
+from repository.quality.links import note_links
 from repository.quality.models import QualityFinding, QualityHistory, QualityScore
 from repository.quality.rules import Score, score
 from repository.quality.subjects import in_portions, subjects_of
@@ -48,6 +49,7 @@ def _assess(work: Work, versions: Sequence[Version]) -> None:
     of_these = select(QualityScore).where(QualityScore.version_id.in_(ids))
     known = {row.version_id: row for row in work.session.scalars(of_these)}
     before = _findings(work, ids)
+    note_links(work, subjects.values())
     for version in versions:
         found = score(subjects[version.id])
         told = fair(subjects[version.id], found)

@@ -9,6 +9,8 @@ from typing import Any
 from repository.records.metadata import Problem, problems
 from repository.records.metadata.frequencies import frequency_in
 
+MOST_LINKS = 20
+
 
 @dataclass(frozen=True)
 class Table:
@@ -39,7 +41,8 @@ class Standing:
 
     `fixity` is `pass`, `fail` or empty; `checked_days` how long ago its bytes were last read
     whole, `due_days` how often they should be; `quiet_days` since the newest version came;
-    `doubled` whether another record has all its files.
+    `doubled` whether another record has all its files; `dead_links` how many of its links do not
+    answer, None where none was tried.
     """
 
     age_days: int = 0
@@ -49,6 +52,7 @@ class Standing:
     due_days: int = 90
     downloads: int = 0
     doubled: bool = False
+    dead_links: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,17 @@ class Subject:
     def frequencies(self) -> set[str]:
         """Codes of how often the data are said to be renewed."""
         return {frequency_in(each) for each in self.listed("subjects")} - {""}
+
+    def links(self) -> list[str]:
+        """Addresses on the web that the metadata lead to: related works and texts of licences."""
+        related = (e for e in self.listed("related_identifiers") if e.get("scheme") == "url")
+        told = [e.get("identifier") for e in related] + [
+            e.get("link") for e in self.listed("rights")
+        ]
+        found = (text.strip() for text in told if isinstance(text, str))
+        return list(dict.fromkeys(u for u in found if u.startswith(("https://", "http://"))))[
+            :MOST_LINKS
+        ]
 
     def rights(self) -> list[str]:
         """Identifiers of the licences, in lower case; empty for one stated in words."""

@@ -12,6 +12,7 @@ from repository.accounts.models import Actor
 from repository.core.work import Work
 from repository.preservation.services import last_fixities
 from repository.quality.duplicates import Files, doubled
+from repository.quality.links import with_links
 from repository.quality.models import ContentSign
 from repository.quality.signs import sign_of
 from repository.quality.subject import Standing, Subject, SubjectFile, Table
@@ -47,7 +48,7 @@ def subjects_of(work: Work, versions: Sequence[Version]) -> dict[str, Subject]:
     today = work.clock.now().date()
     files = _files(work, [version.id for version in versions])
     standings = standings_of(work, versions, files)
-    return {
+    subjects = {
         version.id: Subject(
             version.metadata_json,
             tuple(files[version.id]),
@@ -58,6 +59,7 @@ def subjects_of(work: Work, versions: Sequence[Version]) -> dict[str, Subject]:
         )
         for version in versions
     }
+    return with_links(work, subjects)
 
 
 def in_portions(versions: Sequence[Version]) -> Iterator[list[Version]]:

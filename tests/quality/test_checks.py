@@ -79,6 +79,7 @@ GOOD_STANDING = Standing(
     fixity="pass",
     checked_days=10,
     downloads=3,
+    dead_links=0,
 )
 GOOD = Subject(
     METADATA,
@@ -150,6 +151,7 @@ FAULTS: dict[str, Subject] = {
     "update-kept": standing(quiet_days=600),
     "recently-checked": standing(checked_days=200),
     "no-double": standing(doubled=True),
+    "links-answer": standing(dead_links=1),
     "rights-coded": told(lambda m: m["rights"].append({"title": {"vi": "Theo thoả thuận"}})),
     "used": replace(
         told(lambda m: m["related_identifiers"][0]["relation_type"].update(id="references")),

@@ -1,7 +1,9 @@
 """What time and other records do to quality: means by day, warnings, bytes, doubles."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,13 +15,13 @@ from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
 from repository.curation import collections, placing
 from repository.curation.members import set_member
-from repository.quality import means, pairs, services
+from repository.quality import links, means, pairs, services
 from repository.quality.models import QualityFinding
 from repository.records.metadata.frequencies import ADDRESS
 from repository.records.models import Version
 from tests.discovery.library import METADATA, Depositor
 from tests.services.smtp import Mailbox
-from tests.webapp import make_user, send_form, sign_in
+from tests.webapp import make_user, send_form, serving, sign_in
 
 
 @pytest.fixture
@@ -151,3 +153,33 @@ def test_many_records_are_asked_about_as_seldom_as_one(
     finally:
         event.remove(sqlite_runtime.database.engine, "before_cursor_execute", note)
     assert all("no-double" not in failing(sqlite_runtime, each) for each in records)
+
+
+def test_links_that_do_not_answer_for_three_days_are_dead(
+    sqlite_runtime: Runtime, depositor: Depositor, clock: FixedClock
+) -> None:
+    answers = {"/here": "200 OK", "/gone": "404 Not Found", "/moved": "302 Found"}
+    asked: list[str] = []
+
+    def elsewhere(environ: dict[str, Any], start: Any) -> list[bytes]:
+        asked.append(environ["PATH_INFO"])
+        start(answers[environ["PATH_INFO"]], [("Location", "https://example.org/")])
+        return [b"x"]
+
+    settings = sqlite_runtime.settings.model_copy(update={"link_checks": "any"})
+    on = replace(sqlite_runtime, settings=settings)
+    with serving(elsewhere) as url:
+        works = [
+            {"identifier": f"{url}{path}", "scheme": "url", "relation_type": {"id": "references"}}
+            for path in answers
+        ]
+        record = depositor.publish({"a.txt": b"a"}, related_identifiers=works)
+        assert links.try_links(sqlite_runtime) == 0, "it is off by default"
+        for day in range(4):
+            with on.work() as work:
+                services.assess(work, [work.session.get_one(Version, record)])
+            assert ("links-answer" in failing(on, record)) is (day == 3)
+            for _each in answers:  # one of a host at a time
+                links.try_links(on)
+            clock.advance(timedelta(days=1, minutes=1))
+    assert sorted(asked) == ["/gone"] * 3 + ["/gone", "/here", "/moved"]

@@ -38,6 +38,11 @@ def _single(subject: Subject) -> bool | None:
     return not subject.standing.doubled if subject.standing and subject.files else None
 
 
+def _links_answer(subject: Subject) -> bool | None:
+    standing = subject.standing
+    return None if standing is None or standing.dead_links is None else not standing.dead_links
+
+
 def _without(subject: Subject, codes: Collection[str]) -> bool | None:
     tables = subject.tables()
     return not any(table.problems & set(codes) for table in tables) if tables else None
@@ -116,6 +121,14 @@ CRITERION = Criterion(
             N_("Keep one, and make the other a new version of it or withdraw it."),
             _single,
             of_files=True,
+        ),
+        Check(
+            "links-answer",
+            1,
+            N_("The addresses that the description leads to answer"),
+            N_("Who follows a dead link does not come back."),
+            N_("Correct the related works and the licence's address, or take dead ones out."),
+            _links_answer,
         ),
         Check(
             "rows-regular",

@@ -37,6 +37,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             "workers": self._settings.web_workers,
             "threads": self._settings.web_threads,
             "worker_class": "gthread",
+            "limit_request_line": 8190,  # letters of Vietnamese in a query take nine bytes each
             "graceful_timeout": GRACE_SECONDS,
             "loglevel": "warning",
             "proc_name": "repository-web",

@@ -48,6 +48,7 @@ SORTS = {
     "newest": Sort.NEWEST,
     "oldest": Sort.OLDEST,
     "title": Sort.TITLE,
+    "modified": Sort.MODIFIED,
     "mostused": Sort.MOST_USED,
     "mostviewed": Sort.MOST_USED,  # as InvenioRDM's clients ask
 }

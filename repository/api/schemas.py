@@ -121,7 +121,9 @@ class PageQuery(BaseModel):
 
 class SearchQuery(PageQuery):
     q: str = Field(default="", max_length=1000, description="Words, phrases, AND OR NOT, field:…")
-    sort: Literal["bestmatch", "newest", "oldest", "title", "mostused", "mostviewed"] = "bestmatch"
+    sort: Literal[
+        "bestmatch", "newest", "oldest", "title", "modified", "mostused", "mostviewed"
+    ] = "bestmatch"
     bbox: str = Field(default="", max_length=100, description="west,south,east,north in degrees")
     cursor: str = Field(
         default="", max_length=40, description="`*`, then what `links.next` gives, by date"

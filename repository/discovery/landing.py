@@ -11,6 +11,7 @@ from repository.access.documents import (
     document_for,
     find_version,
     latest_visible,
+    visible_version_ids,
     visible_versions,
 )
 from repository.access.retention import gone_files
@@ -74,7 +75,7 @@ def landing(record_id: str) -> Response:
 def _etag(work: Work, actor: Actor, version: Version) -> str:
     """Changes with all that the page shows: version, siblings, DOI, collections, use, day."""
     state = state_of(work, version.doi) if version.doi else None
-    siblings = [link.id for link in visible_versions(work, actor, version.record_id, VERSIONS)]
+    siblings = visible_version_ids(work, actor, version.record_id, VERSIONS)
     today = work.clock.now().date()
     placed = collection_links(work, version.record_id)
     used = totals(work, (version.id, version.record_id))

@@ -61,8 +61,12 @@ def _nearest(token: str, known: Mapping[str, tuple[str, int]]) -> str:
 
 
 def suggest(work: Work, actor: Actor, typed: str, limit: int = 8) -> list[Version]:
-    """Records whose titles have all the words typed so far, the last of which may be unfinished."""
+    """Records whose titles have all the words typed so far, the last of which may be unfinished;
+    of a single letter there is nothing to tell yet.
+    """
     tokens = fold.tokens(typed[:100])
+    if len(tokens) > 1 and len(tokens[-1]) < 2:
+        tokens = tokens[:-1]
     if not tokens or len(tokens[-1]) < 2:
         return []
     done = [Term("title", token) for token in tokens[:-1]]

@@ -138,6 +138,7 @@ def test_suggestions_and_neighbours(indexed: Runtime, publish: Publish) -> None:
     with indexed.read() as work:
         assert [v.id for v in suggest(work, ANONYMOUS, "giong lu")] == [rice.id]
         assert suggest(work, ANONYMOUS, "g") == []
+        assert [v.id for v in suggest(work, ANONYMOUS, "giong l")] == [rice.id]
         assert [v.id for v in more_like(work, ANONYMOUS, rice)] == [other.id]
 
 

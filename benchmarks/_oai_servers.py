@@ -40,9 +40,11 @@ def ours(settings: Settings, *, packed: bool = False) -> Answerer:
 
 
 def limit(settings: Settings, pages: list[bytes]) -> Answerer:
-    """The same application sends the same bytes from memory."""
+    """The same application sends the same bytes from memory; the first page twice, the first time
+    to get it going.
+    """
     app = create_app(Runtime.from_settings(settings))
-    following = iter(pages)
+    following = iter([*pages[:1], *pages])
     app.add_url_rule(
         "/oai2d/limit", "limit", lambda: Response(next(following), mimetype="text/xml")
     )

@@ -79,7 +79,6 @@ def init_app(app: Flask) -> None:
     """Register the pages. Importing a module of views adds them to the blueprint."""
     from repository.discovery import (  # noqa: F401
         advanced,
-        catalogue,
         citing,
         comparing,
         embed,

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from repository.core.errors import Unavailable
 from repository.core.messages import N_
 from repository.core.settings import Settings
-from repository.oai import operator, resourcesync_views, set_views, shell, verbs
+from repository.oai import catalogue, operator, resourcesync_views, set_views, shell, verbs
 from repository.oai.arguments import Arguments, read
 from repository.oai.errors import BadArgument, BadVerb, OaiError
 from repository.oai.harvesters import Client, Observer
@@ -46,6 +46,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(operator.blueprint)
     app.register_blueprint(set_views.blueprint)
     app.register_blueprint(resourcesync_views.blueprint)
+    app.register_blueprint(catalogue.blueprint)
 
 
 def observer() -> Observer:

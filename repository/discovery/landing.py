@@ -20,7 +20,7 @@ from repository.accounts.identity import current_actor
 from repository.accounts.models import Actor
 from repository.core.errors import NotFound
 from repository.core.work import Work
-from repository.discovery import exports, memory, signposting
+from repository.discovery import exports, linkset, memory, signposting
 from repository.discovery.blueprint import blueprint
 from repository.discovery.cards import cards_of
 from repository.discovery.coins import coins
@@ -58,7 +58,9 @@ def landing(record_id: str) -> Response:
             raise NotFound
         return redirect(url_for("discovery.landing", record_id=latest.id))
     version = find_version(work, actor, record_id)
-    in_a_format = exports.negotiated(version)
+    in_a_format = exports.negotiated(version, (*exports.PAGE, *linkset.TYPES))
+    if in_a_format is None:
+        in_a_format = linkset.preferred(version, exports.PAGE)
     if in_a_format is not None:
         return in_a_format
     etag = _etag(work, actor, version)

@@ -5,9 +5,9 @@ answer as soon as one of ten, and no more than those are in memory.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from flask import make_response, stream_with_context
+from flask import make_response, request, stream_with_context, url_for
 from werkzeug.wrappers import Response
 
 from repository.access.documents import document_for, find_version
@@ -29,6 +29,7 @@ from repository.web.context import reading
 from repository.web.cors import readable_elsewhere
 
 Files = Callable[[], Iterator[list[TypedLink]]]
+TYPES = (LINKSET_JSON, LINKSET_TEXT)
 _BACK = {"item": "collection", "describedby": "describes"}
 
 
@@ -42,6 +43,19 @@ def linkset(record_id: str) -> Response:
 def linkset_text(record_id: str) -> Response:
     """As `application/linkset`: the syntax of the header, one link on a line."""
     return _answer(record_id, _as_text, LINKSET_TEXT)
+
+
+def preferred(version: Version, own: Sequence[str]) -> Response | None:
+    """The linkset where the Accept header prefers it to a page's `own` types."""
+    best = request.accept_mimetypes.best_match([*own, *TYPES]) if request.accept_mimetypes else None
+    if best not in TYPES:
+        return None
+    as_json = best == LINKSET_JSON
+    response = _answer(version.id, _as_json if as_json else _as_text, best)
+    endpoint = "discovery.linkset" if as_json else "discovery.linkset_text"
+    response.headers["Content-Location"] = url_for(endpoint, record_id=version.id)
+    response.vary.add("Accept")
+    return response
 
 
 def _answer(

@@ -1,11 +1,15 @@
 """`repository oai …`"""
 
 import sys
+from collections.abc import Callable
+from contextlib import closing
 
 import click
 
 from repository.core.runtime import Runtime
 from repository.oai import conformance, rebuild
+
+OpenRuntime = Callable[[], Runtime]
 
 
 @click.group()
@@ -16,12 +20,14 @@ def oai() -> None:
 @oai.command()
 @click.argument("address", required=False)
 @click.pass_obj
-def check(runtime: Runtime, address: str | None) -> None:
+def check(open_runtime: OpenRuntime, address: str | None) -> None:
     """Ask a live endpoint what a strict harvester would; exit code 1 when something is wrong.
 
     ADDRESS is this repository's own public one unless given.
     """
-    address = address or f"{runtime.settings.base_url}/oai2d"
+    if address is None:
+        with closing(open_runtime()) as runtime:
+            address = f"{runtime.settings.base_url}/oai2d"
     report = conformance.check(conformance.fetcher(address), address)
     for failure in report.failures:
         click.echo(f"wrong: {failure}")
@@ -32,14 +38,15 @@ def check(runtime: Runtime, address: str | None) -> None:
 @oai.command("rebuild")
 @click.option("--all", "everything", is_flag=True, help="Also formats whose code is the same.")
 @click.pass_obj
-def rebuild_formats(runtime: Runtime, everything: bool) -> None:
+def rebuild_formats(open_runtime: OpenRuntime, everything: bool) -> None:
     """Render all records anew in the formats whose code has changed."""
-    if everything:
-        with runtime.work() as work:
-            rebuild.again(work)
-    with runtime.read() as work:
-        total = rebuild.total(work)
-    done = rebuild.run(runtime, lambda so_far: click.echo(f"{so_far} of {total}", err=True))
+    with closing(open_runtime()) as runtime:
+        if everything:
+            with runtime.work() as work:
+                rebuild.again(work)
+        with runtime.read() as work:
+            total = rebuild.total(work)
+        done = rebuild.run(runtime, lambda so_far: click.echo(f"{so_far} of {total}", err=True))
     click.echo(f"{done} versions looked at.")
 
 

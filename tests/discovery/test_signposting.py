@@ -141,6 +141,22 @@ def test_a_format_that_does_not_suit_is_not_offered(
         assert f"/export/{name}>" in client.get(f"/records/{placed}").headers["Link"]
 
 
+def test_the_linkset_is_had_by_negotiation_too(client: FlaskClient, record: str) -> None:
+    for asked, path in (
+        ("application/linkset+json", "linkset"),
+        ("application/linkset", "linkset.txt"),
+    ):
+        told = client.get(f"/records/{record}", headers={"Accept": f"{asked}, text/html;q=0.5"})
+        assert told.content_type == asked
+        assert told.headers["Content-Location"] == f"/records/{record}/{path}"
+        assert "Accept" in told.headers["Vary"]
+        assert told.data == client.get(f"/records/{record}/{path}").data
+    page = client.get(
+        f"/records/{record}", headers={"Accept": "text/html, application/linkset;q=0.5"}
+    )
+    assert page.mimetype == "text/html"
+
+
 @pytest.mark.parametrize(
     ("asked", "begin"),
     [

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import sickle
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from flask import Flask
 from sickle.oaiexceptions import IdDoesNotExist, NoRecordsMatch
 from werkzeug.serving import make_server
@@ -126,3 +126,21 @@ def test_rebuild_command(small_pages: Runtime) -> None:
     assert again.output == "0 versions looked at.\n"
     everything = CliRunner().invoke(main, ["oai", "rebuild", "--all"], obj=small_pages)
     assert everything.output.splitlines()[-1] == "1 versions looked at."
+
+
+def test_the_commands_for_operators(small_pages: Runtime, address: str) -> None:
+    """`repository oai …`, as given. The server says another baseURL than its port."""
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(main, ["oai", *arguments], obj=lambda: small_pages)
+
+    publisher = Publisher(small_pages)
+    publisher.publish()
+    publisher.settle()
+    checked = run("check", address)
+    assert checked.exit_code == 1
+    assert f"wrong: baseURL is {address}\n" in checked.output
+    assert " checks passed, " in checked.output
+    rebuilt = run("rebuild", "--all")
+    assert (rebuilt.exit_code, rebuilt.exception) == (0, None)
+    assert rebuilt.output.endswith("\n1 versions looked at.\n")

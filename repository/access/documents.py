@@ -8,7 +8,16 @@ from sqlalchemy import Select, bindparam, func, select
 
 from repository.access.file_rules import files_downloadable_by, files_listed_for, is_for_everyone
 from repository.access.files import MAX_FILES, count_files, file_entries, landing_url
-from repository.access.rules import Action, can, embargo_is_over, status, visible_to
+from repository.access.rules import (
+    Action,
+    can,
+    embargo_is_over,
+    is_core,
+    is_ordinary,
+    status,
+    visible_to,
+)
+from repository.access.terms import require_accepted
 from repository.accounts.models import ANONYMOUS, Actor
 from repository.core.errors import Forbidden, NotFound
 from repository.core.messages import N_
@@ -134,6 +143,9 @@ def document_for(
         collections=collection_links(work, version.record_id),
         repository_name=work.settings.site_name,
         test_prefix=trial_prefix(work.settings),
+        terms=version.terms,
+        data_class=version.data_class,
+        personal_data_ground=version.personal_data_ground,
     )
 
 
@@ -164,9 +176,30 @@ def downloadable_version(work: Work, actor: Actor, version_id: str) -> Version:
     return version
 
 
+def exportable_document(
+    work: Work, actor: Actor, version: Version, *, files_limit: int = MAX_FILES
+) -> Document:
+    """What `actor` may take away of a version in another system's format. Raises NotFound where
+    they may know nothing of it, Forbidden where its data are core: they are exported for nobody.
+    """
+    document = document_for(work, actor, version, files_limit=files_limit)
+    if document is None:
+        raise NotFound
+    if is_core(version):
+        raise Forbidden(N_("Core data are not exported, for nobody. Their page can be read here."))
+    return document
+
+
+def packable_version(work: Work, actor: Actor, version_id: str) -> Version:
+    """A version whose files `actor` may have all at once. Raises TermsNotAccepted too."""
+    version = downloadable_version(work, actor, version_id)
+    require_accepted(actor, version, work.clock.now())
+    return version
+
+
 def downloadable_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
     """A file whose bytes `actor` may have. Raises Forbidden where they may only know that it is
-    there, NotFound in every other case.
+    there, TermsNotAccepted where they have terms to accept first, NotFound in every other case.
     """
     now = work.clock.now()
     if (given := _for_everyone(work, version_id, path, now)) is not None:
@@ -189,6 +222,7 @@ def downloadable_file(work: Work, actor: Actor, version_id: str, path: str) -> F
         message = N_("This file is restricted: ask the owner of the record for access.")
         raise Forbidden(message, way=way_to_ask(version_id))
     file: File = found[0]
+    require_accepted(actor, work.session.get_one(Version, version_id), now)
     return file
 
 
@@ -224,13 +258,20 @@ def collection_links(work: Work, record_id: str) -> tuple[CollectionLink, ...]:
 
 def _access_status(version: Version, now: datetime) -> AccessStatus:
     over = embargo_is_over(version, now.date())
+    opens = not over and is_ordinary(version)
     return AccessStatus(
         status=status(version, now.date()),
-        record="public" if over else version.record_access,
-        files="public" if over else version.files_access,
-        embargo_until=None if over else version.embargo_until,
-        embargo_reason="" if over else version.embargo_reason,
+        record="restricted" if is_core(version) else "public" if over else version.record_access,
+        files=_files_access(version, over=over),
+        embargo_until=version.embargo_until if opens else None,
+        embargo_reason=version.embargo_reason if opens else "",
     )
+
+
+def _files_access(version: Version, *, over: bool) -> str:
+    if not is_ordinary(version):
+        return "restricted"
+    return "public" if over else version.files_access
 
 
 def _tombstone(version: Version) -> Tombstone | None:

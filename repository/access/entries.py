@@ -40,6 +40,8 @@ def note_access(
     now = work.clock.now()
     version = work.session.get_one(Version, version.id)
     reason = "review" if link_id else reason_for(actor, Permission.DOWNLOAD, version, now)
+    if reason == "public" and version.terms_sha256:
+        reason = "terms"
     if reason == "link":
         held = [each.id for each in actor.links if each.record_id == version.record_id]
         link_id = held[-1] if held else None

@@ -4,7 +4,9 @@ In Python (`can_download`, `can_list`) and in SQL (`files_downloadable_by`, `fil
 queries that join `Version`); a test compares the two. `default` is as the version says. `public` is
 for everyone who may read the description, `restricted` and `hidden` are for those entitled to the
 version's files, until the file's own embargo ends; of a restricted file everyone who may read the
-description learns that it exists.
+description learns that it exists. Of important data no file is for everyone.
+
+Who may have a file may still have terms to accept before its bytes are given: `files_given_to`.
 """
 
 from datetime import date, datetime
@@ -17,10 +19,13 @@ from repository.access.rules import (
     entitled,
     files_are_gone,
     is_entitled,
+    is_ordinary,
     visible_to,
     with_public_files,
 )
+from repository.access.terms import accepted_by, must_accept
 from repository.accounts.models import ANONYMOUS, Actor
+from repository.records.data_class import DataClass
 from repository.records.models import File, State, Version
 
 CLOSED = ("restricted", "hidden")
@@ -36,7 +41,8 @@ def can_download(actor: Actor, version: Version, file: File, now: datetime) -> b
         return False
     if file.access == "default":
         return can(actor, Action.DOWNLOAD, version, now)
-    return _is_open(file, now.date()) and can(actor, Action.VIEW, version, now)
+    opened = is_ordinary(version) and _is_open(file, now.date())
+    return opened and can(actor, Action.VIEW, version, now)
 
 
 def can_list(actor: Actor, version: Version, file: File, now: datetime) -> bool:
@@ -51,8 +57,8 @@ def can_list(actor: Actor, version: Version, file: File, now: datetime) -> bool:
 
 
 def is_for_everyone(version: Version, file: File, now: datetime) -> bool:
-    """Whether anybody may have a file, so that shared caches may keep what is shown of it."""
-    return can_download(ANONYMOUS, version, file, now)
+    """Whether anybody is given a file, so that shared caches may keep what is shown of it."""
+    return not must_accept(ANONYMOUS, version, now) and can_download(ANONYMOUS, version, file, now)
 
 
 def is_gone(version: Version, file: File, today: date) -> bool:
@@ -75,14 +81,20 @@ def files_downloadable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
     over = File.embargo_until.is_not(None) & (File.embargo_until <= today)
     opened = or_(File.access == "public", and_(File.access.in_(CLOSED), over))
     published = Version.state == State.PUBLISHED.value
+    ordinary = Version.data_class == DataClass.ORDINARY.value
     return and_(
         is_kept(today),
         or_(
             entitled(actor, now),
             and_(File.access == "default", with_public_files(now)),
-            and_(opened, published, visible_to(actor, now)),
+            and_(opened, published, ordinary, visible_to(actor, now)),
         ),
     )
+
+
+def files_given_to(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """Those whose bytes `actor` is given now: who may have them has accepted their terms too."""
+    return and_(files_downloadable_by(actor, now), accepted_by(actor, now))
 
 
 def files_listed_for(actor: Actor, now: datetime) -> ColumnElement[bool]:

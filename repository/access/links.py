@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 
 from repository.access.models import REVIEW, ShareLink
+from repository.access.rules import is_core
 from repository.accounts.models import Actor, HeldLink, Scope
 from repository.audit.services import log
 from repository.core.errors import FieldError, NotFound, ValidationFailed
@@ -155,7 +156,8 @@ def bearer_actor(work: Work, secret: str) -> Actor | None:
     if link is None or used_up or link.permission == REVIEW:
         return None
     held = HeldLink(link.id, link.record_id, link.permission, link.expires_at)
-    return Actor(scopes=frozenset({Scope.READ.value}), links=(held,))
+    reads = frozenset({Scope.READ.value})
+    return Actor(scopes=reads, links=(held,), guest=link.secret_hash)
 
 
 def holding(work: Work, actor: Actor, link_ids: Sequence[int]) -> Actor:
@@ -181,7 +183,7 @@ def reviewed_version(work: Work, actor: Actor, link_id: int) -> Version:
     if link is None or link.permission != REVIEW or link.version_id is None:
         raise NotFound
     version = work.session.get_one(Version, link.version_id)
-    if version.state == State.WITHDRAWN:
+    if version.state == State.WITHDRAWN or is_core(version):
         raise NotFound
     return version
 

@@ -1,8 +1,9 @@
 """Links that give access to those who need no account, and the log of who had what."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from repository.core.db import Base
@@ -56,3 +57,35 @@ class AccessEntry(Base):
     link_id: Mapped[int | None] = mapped_column(Integer)
     reason: Mapped[str] = mapped_column(String(20))
     times: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class TermsText(Base):
+    """Terms as somebody accepted them: kept when the record has others by now."""
+
+    __tablename__ = "terms_texts"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    texts: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class TermsAcceptance(Base):
+    """That somebody accepted one text of terms of a record; it holds for every version with it.
+
+    `holder` is `user:NUMBER`, or `guest:` and the SHA-256 of a guest's secret; `link_id` the share
+    link that a guest came by. `version_id` is where it was accepted.
+    """
+
+    __tablename__ = "terms_acceptances"
+    __table_args__ = (UniqueConstraint("record_id", "terms_sha256", "holder"),)
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"))
+    version_id: Mapped[str] = mapped_column(String(16))
+    terms_sha256: Mapped[str] = mapped_column(ForeignKey("terms_texts.sha256"))
+    holder: Mapped[str] = mapped_column(String(80), index=True)
+    user_id: Mapped[int | None] = mapped_column(Integer)
+    link_id: Mapped[int | None] = mapped_column(Integer)
+    at: Mapped[datetime]

@@ -2,7 +2,11 @@
 
 The two say the same and are tested against each other. An embargo is judged at the moment of
 reading, by the UTC date: it lifts at 00:00 UTC of its day whether or not any job has run. So is
-the day from which a version's files are gone. What holds for one file is in `access.file_rules`.
+the day from which a version's files are gone. What holds for one file is in `access.file_rules`,
+what is to be accepted before bytes are given in `access.terms`.
+
+The class of the data goes before all settings: of core data only those who manage the record know,
+and files of important data are for no one but those entitled to them.
 """
 
 from collections.abc import Iterator
@@ -15,6 +19,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from repository.access import domains
 from repository.access.membership import has_by_membership, member_records, reviewed_versions
 from repository.accounts.models import Actor, Scope
+from repository.records.data_class import DataClass
 from repository.records.models import Grant, Permission, Record, State, Version
 
 
@@ -71,8 +76,11 @@ def has_permission(actor: Actor, least: Permission, version: Version, now: datet
 
     Owners may do everything with what is theirs, curators and administrators with everything;
     others what they or their institution were granted, as long as it lasts, or have as members of
-    a collection, or by a link that they opened.
+    a collection, or by a link that they opened. With core data only those who manage them do
+    anything.
     """
+    if is_core(version):
+        least = Permission.MANAGE
     if version.record_id in linked_records(actor, least, now):
         return True
     if actor.user_id is None or not actor.scopes:
@@ -144,9 +152,20 @@ def files_are_gone(version: Version, today: date) -> bool:
     return version.delete_files_at is not None and version.delete_files_at <= today
 
 
+def is_core(version: Version) -> bool:
+    return version.data_class == DataClass.CORE
+
+
+def is_ordinary(version: Version) -> bool:
+    """Whether a version's files may be for everyone; of one not stored yet the class is unset."""
+    return version.data_class in (None, DataClass.ORDINARY)
+
+
 def _metadata_is_public(version: Version, today: date) -> bool:
-    return version.state != State.DRAFT and (
-        version.record_access == "public" or embargo_is_over(version, today)
+    return (
+        version.state != State.DRAFT
+        and not is_core(version)
+        and (version.record_access == "public" or embargo_is_over(version, today))
     )
 
 
@@ -155,12 +174,15 @@ def public_from(version: Version) -> date | None:
 
     For whoever has to keep the answer: an index asks it once and compares with each day's date.
     """
+    if is_core(version):
+        return None
     return date.min if version.record_access == "public" else version.embargo_until
 
 
 def _files_are_public(version: Version, today: date) -> bool:
     return (
         version.state == State.PUBLISHED
+        and is_ordinary(version)
         and _metadata_is_public(version, today)
         and (version.files_access == "public" or embargo_is_over(version, today))
     )
@@ -169,8 +191,12 @@ def _files_are_public(version: Version, today: date) -> bool:
 def visible_to(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """SQL twin of `can(actor, VIEW, …)`, as a condition on `Version`."""
     over = Version.embargo_until.is_not(None) & (Version.embargo_until <= now.date())
-    public = and_(Version.state != State.DRAFT.value, or_(Version.record_access == "public", over))
-    return or_(public, _readable(actor, Permission.VIEW, now))
+    public = and_(
+        Version.state != State.DRAFT.value,
+        Version.data_class != DataClass.CORE.value,
+        or_(Version.record_access == "public", over),
+    )
+    return or_(public, permitted(actor, Permission.VIEW, now))
 
 
 def downloadable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
@@ -182,6 +208,7 @@ def downloadable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
 def with_public_files(now: datetime) -> ColumnElement[bool]:
     over = Version.embargo_until.is_not(None) & (Version.embargo_until <= now.date())
     return and_(
+        Version.data_class == DataClass.ORDINARY.value,
         or_(Version.record_access == "public", over),
         or_(Version.files_access == "public", over),
         Version.state == State.PUBLISHED.value,
@@ -191,29 +218,39 @@ def with_public_files(now: datetime) -> ColumnElement[bool]:
 def entitled(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """SQL twin of `is_entitled`."""
     standing = Version.state != State.WITHDRAWN.value
-    allowed = and_(standing, _readable(actor, Permission.DOWNLOAD, now))
+    allowed = and_(standing, permitted(actor, Permission.DOWNLOAD, now))
     if actor.is_admin and Scope.READ in actor.scopes:
         return or_(allowed, Version.state == State.WITHDRAWN.value)
     return allowed
 
 
-def _readable(actor: Actor, least: Permission, now: datetime) -> ColumnElement[bool]:
+def permitted(actor: Actor, least: Permission, now: datetime) -> ColumnElement[bool]:
+    """SQL twin of `has_permission`, where drafts ask for no less than that of editing."""
+    if actor.user_id is not None and actor.scopes and actor.is_curator:
+        return true()
+    if not actor.scopes or (actor.user_id is None and not actor.links):
+        return false()
+    is_core = Version.data_class == DataClass.CORE.value
+    managed = _granted(actor, Permission.MANAGE, now)
+    return or_(and_(~is_core, _granted(actor, least, now)), and_(is_core, managed))
+
+
+def _granted(actor: Actor, least: Permission, now: datetime) -> ColumnElement[bool]:
+    of_draft = max(least, Permission.EDIT, key=list(Permission).index)
     by_link = or_(
-        Version.record_id.in_(linked_records(actor, Permission.EDIT, now)),
+        Version.record_id.in_(linked_records(actor, of_draft, now)),
         and_(
             Version.state != State.DRAFT.value,
             Version.record_id.in_(linked_records(actor, least, now)),
         ),
     )
-    if actor.user_id is None or not actor.scopes:
-        return by_link if actor.links else false()
-    if actor.is_curator:
-        return true()
+    if actor.user_id is None:
+        return by_link
     own = select(Record.id).where(Record.owner_id == actor.user_id)
     return or_(
         *((by_link,) if actor.links else ()),
         Version.record_id.in_(own),
-        Version.record_id.in_(granted_records(actor, Permission.EDIT, now)),
+        Version.record_id.in_(granted_records(actor, of_draft, now)),
         and_(
             Version.state != State.DRAFT.value,
             or_(
@@ -221,7 +258,7 @@ def _readable(actor: Actor, least: Permission, now: datetime) -> ColumnElement[b
                 Version.record_id.in_(member_records(actor.user_id, least)),
             ),
         ),
-        Version.record_id.in_(member_records(actor.user_id, Permission.EDIT)),
+        Version.record_id.in_(member_records(actor.user_id, of_draft)),
         Version.id.in_(reviewed_versions(actor.user_id, least)),
     )
 
@@ -244,6 +281,8 @@ def status(version: Version, today: date) -> str:
     restricted = version.record_access != "public" or version.files_access != "public"
     if version.record_access == "public" and files_are_gone(version, today):
         return "metadata-only"
+    if not is_ordinary(version) and version.files_enabled:
+        return "restricted"
     if restricted and not embargo_is_over(version, today):
         return "embargoed" if version.embargo_until else "restricted"
     return "open" if version.files_enabled else "metadata-only"

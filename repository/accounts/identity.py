@@ -7,7 +7,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 from werkzeug.wrappers import Response
 
 from repository.accounts import factors, tokens
-from repository.accounts.models import ANONYMOUS, Actor, User
+from repository.accounts.models import ANONYMOUS, Actor, User, as_guest
 from repository.core.errors import Forbidden, Unauthenticated
 from repository.core.messages import N_
 from repository.core.work import Work
@@ -18,6 +18,7 @@ from repository.web.security import SAFE_METHODS, has_bearer
 
 RENEW_SECONDS = 600
 LINKS = "links"  # of the session: numbers of the share links that were opened in it
+GUEST = "guest"  # of the session: by which somebody without an account is known again
 login_manager = LoginManager()
 
 # Share links belong to a floor above, which says here what they make of whom.
@@ -27,10 +28,10 @@ _of_secret: list[Callable[[Work, str], Actor | None]] = []
 
 def accept_links(
     with_links: Callable[[Work, Actor, list[int]], Actor],
-    of_secret: Callable[[Work, str], Actor | None],
+    *of_secret: Callable[[Work, str], Actor | None],
 ) -> None:
-    """Let links count: those of a session, by their numbers, and a secret sent as bearer token."""
-    _with_links[:], _of_secret[:] = [with_links], [of_secret]
+    """Let links count: those of a session, by their numbers, and secrets sent as bearer tokens."""
+    _with_links[:], _of_secret[:] = [with_links], list(of_secret)
 
 
 class SessionUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -74,13 +75,12 @@ def _renew() -> None:
 
 def start_session(user: User) -> None:
     """Sign in, in a new session: nothing that was planted in the old one lives on but links that
-    were opened in it, which give more to read and nothing else.
+    were opened and terms that were accepted in it, which give more to read and nothing else.
     """
-    links = session.get(LINKS)
+    kept = {name: session[name] for name in (LINKS, GUEST) if session.get(name)}
     session.clear()
     session.permanent = True
-    if links:
-        session[LINKS] = links
+    session.update(kept)
     session["renewed"] = int(runtime().clock.now().timestamp())
     login_user(SessionUser(user))
     g.pop("actor", None)
@@ -127,7 +127,8 @@ def _of_session() -> Actor:
     opened: list[int] = session.get(LINKS) or []
     for extend in _with_links if opened else ():
         actor = extend(reading(), actor, opened)
-    return actor
+    guest = session.get(GUEST)
+    return as_guest(actor, guest) if guest else actor
 
 
 def _of_token() -> Actor:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String
@@ -117,7 +118,8 @@ class HeldLink:
 @dataclass(frozen=True)
 class Actor:
     """Who asks, as the access rule sees it: nobody signed in, or a user with a role and scopes,
-    and the domain of a verified address; either may hold share links.
+    and the domain of a verified address; either may hold share links, and be known again as
+    `guest`, the SHA-256 of a secret that their session or program has.
     """
 
     user_id: int | None = None
@@ -125,6 +127,7 @@ class Actor:
     scopes: frozenset[str] = frozenset(scope.value for scope in Scope)
     links: tuple[HeldLink, ...] = ()
     domain: str = ""
+    guest: str = ""
 
     @property
     def is_curator(self) -> bool:
@@ -141,3 +144,8 @@ class Actor:
 
 
 ANONYMOUS = Actor()
+
+
+def as_guest(actor: Actor, secret: str) -> Actor:
+    """`actor`, known again by a secret of which only the hash goes further."""
+    return replace(actor, guest=sha256(secret.encode()).hexdigest())

@@ -80,6 +80,7 @@ def community(work: Work, found: Collection) -> dict[str, Any]:
         },
         "parent": {"id": found.parent.slug} if found.parent else None,
         "checklist": found.checklist,
+        "terms": _by_language(found.terms_vi, found.terms_en),
     }
 
 
@@ -101,6 +102,8 @@ def _values(body: dict[str, Any]) -> dict[str, Any]:
         "policy": metadata.get("curation_policy"),
         "website": metadata.get("website"),
         "checklist": body.get("checklist"),
+        "terms_vi": _object(body, "/terms").get("vi"),
+        "terms_en": _object(body, "/terms").get("en"),
         "submission": _policy(access),
     }
     if "type" in metadata:

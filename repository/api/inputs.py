@@ -12,6 +12,7 @@ from repository.core.messages import N_
 from repository.core.settings import Settings
 from repository.deposit.uploads import Plan, plan
 from repository.records.access import AccessSettings
+from repository.records.data_class import DataClass
 from repository.records.file_access import FileAccess
 from repository.records.metadata import accept
 
@@ -70,6 +71,12 @@ def _access_error(error: Any) -> FieldError:
     pointer = "".join(f"/{part}" for part in ("access", *error["loc"]))
     if error["type"] == "extra_forbidden":
         return FieldError(pointer, N_("There is no such setting of access."))
+    if pointer.startswith("/access/data_class"):
+        known = {"known": ", ".join(DataClass)}
+        return FieldError(pointer, N_("Choose one of: %(known)s."), known)
+    if pointer.startswith(("/access/terms", "/access/personal_data")):
+        message = N_("Use terms with vi and en, and personal_data with contains and ground.")
+        return FieldError(pointer, message)
     return FieldError(
         pointer,
         N_(

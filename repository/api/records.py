@@ -12,6 +12,7 @@ from repository.access.documents import (
     downloadable_version,
     find_version,
     latest_visible,
+    packable_version,
     visible_versions,
 )
 from repository.access.files import file_entries
@@ -226,5 +227,5 @@ def download_file(id: str, key: str) -> BaseResponse:  # noqa: A002
 def download_files(id: str) -> BaseResponse:  # noqa: A002
     """A BagIt bag (RFC 8493) of known length; ranges go on where a download broke off."""
     work, actor = reading(), current_actor()
-    version = _with_files(work, actor, id)
+    version = packable_version(work, actor, version_of(work, actor, id).id)
     return send_archive(version, bag_of(runtime(), actor, version), name_of(version))

@@ -110,6 +110,38 @@ class FileInput(BaseModel):
     access: FileAccess
 
 
+class TermsOutput(BaseModel):
+    """`terms` tells this text from others; `text` is Markdown by language."""
+
+    terms: str
+    text: dict[str, str]
+    accepted: bool
+    links: dict[str, str]
+
+
+class AcceptanceInput(BaseModel):
+    terms: str = Field(description="Of the text that was read, as it is told with it.")
+
+
+class AcceptanceOutput(BaseModel):
+    """`token` is there for who sent none: a bearer token for the downloads."""
+
+    terms: str
+    accepted_at: datetime
+    token: str = ""
+    links: dict[str, str]
+
+
+class DataClassInput(BaseModel):
+    data_class: Literal["ordinary", "important", "core"]
+    reason: str = Field(description="Why; kept in the audit log.")
+
+
+class DataClassOutput(BaseModel):
+    id: str
+    data_class: str
+
+
 class FileKeys(RootModel[list[FileKey]]):
     """The files to announce."""
 
@@ -250,6 +282,10 @@ class CommunityInput(BaseModel):
     )
     parent: dict[str, str] | None = Field(default=None, description='{"id": SLUG}')
     checklist: list[str] | None = None
+    terms: dict[str, str] | None = Field(
+        default=None,
+        description="To accept before download, by language, for records that bring none.",
+    )
 
 
 class CommunityOutput(BaseModel):

@@ -21,6 +21,7 @@ from repository.api import (
     records,
     requests,
     tables,
+    terms,
     usage,
     vocabularies,
 )
@@ -37,6 +38,7 @@ OPERATIONS = (
     records,
     grants,
     links,
+    terms,
     notifications,
     tables,
     communities,

@@ -59,16 +59,21 @@ class Unauthenticated(RepositoryError):
 
 
 class Forbidden(RepositoryError):
-    """`way` is the path of a page where it can be asked for, or made possible."""
+    """`way` is the path of a page where it can be asked for, or made possible, and `rel` how that
+    relates (a registered link relation, RFC 8288); `told` are more members for programs, paths
+    among them made absolute.
+    """
 
     status = 403
     code = "forbidden"
+    rel = "help"
     title = N_("Not allowed")
     message = N_("You may not do this.")
 
     def __init__(self, message: str | None = None, *, way: str = "", **params: Any) -> None:
         super().__init__(message, **params)
         self.way = way
+        self.told: dict[str, str] = {}
 
 
 class NotFound(RepositoryError):

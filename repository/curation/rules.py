@@ -31,6 +31,8 @@ def checked(values: Mapping[str, Any], errors: Errors) -> dict[str, Any]:
         "description_vi": MAX_TEXT,
         "description_en": MAX_TEXT,
         "policy": MAX_TEXT,
+        "terms_vi": MAX_TEXT,
+        "terms_en": MAX_TEXT,
     }.items():
         if name in values:
             found[name] = _text(str(values[name] or ""), name, limit, errors)

@@ -89,7 +89,7 @@ def access_of(raw: dict[str, Any]) -> tuple[AccessSettings, list[FieldError]]:
             for wrong in error.errors(include_url=False, include_input=False)
         ]
         return AccessSettings(record="restricted", files="restricted"), unreadable
-    return settings, list(settings.problems())
+    return settings, [*settings.problems(), *settings.obstacles()]
 
 
 def _file_problems(work: Work, draft: Draft) -> Iterator[FieldError]:

@@ -21,6 +21,7 @@ from repository.core.messages import N_
 from repository.core.work import Work
 from repository.curation import reviews
 from repository.deposit import upload_rows
+from repository.deposit.classes import check_class, class_of
 from repository.deposit.proposals import forget_proposed
 from repository.deposit.room import take_room
 from repository.records import quotas
@@ -115,7 +116,8 @@ def save_draft(
 ) -> Draft:
     """Keep what was typed, valid or not; what is None stays as it is.
 
-    Raises PreconditionFailed when `expected_revision` is not the draft's: another window saved.
+    Raises PreconditionFailed when `expected_revision` is not the draft's: another window saved;
+    ValidationFailed where `actor` may not lower the class of the data.
     """
     draft = get_draft(work, actor, version_id, lock=True)
     check_revision(draft, expected_revision)
@@ -123,6 +125,7 @@ def save_draft(
         _check_depth(metadata)
         draft.metadata_json = metadata
     if access is not None:
+        check_class(work, actor, draft, access)
         draft.access = access.model_dump(mode="json")
     if files_enabled is not None:
         draft.files_enabled = files_enabled
@@ -155,6 +158,7 @@ def copy_draft(
     same files; the draft it started from stays as it is.
     """
     draft = get_draft(work, actor, version_id)
+    access.data_class = max(access.data_class, class_of(draft), key=lambda each: each.rank)
     copy = create_draft(work, actor, metadata, access, files_enabled=draft.files_enabled)
     carry_over_files(work, version_id, copy.version_id, carried=False)
     log(work, actor.user_id, "draft.copy", "version", copy.version_id, of=version_id)

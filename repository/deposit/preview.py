@@ -26,7 +26,7 @@ def preview_document(work: Work, draft: Draft, untitled: str) -> Document | None
         metadata = Metadata.model_validate(_filled(work, draft, untitled))
     except ValidationError:
         return None
-    version = draft.version
+    version, proposed = draft.version, _proposed(draft)
     count, size = count_files(work, version.id)
     return Document(
         id=version.id,
@@ -36,7 +36,7 @@ def preview_document(work: Work, draft: Draft, untitled: str) -> Document | None
         url=landing_url(work, version.id),
         concept_url=landing_url(work, version.record_id),
         metadata=metadata,
-        access=_access(work, draft),
+        access=_access(work, proposed),
         number=version.number,
         is_latest=True,
         revision=version.revision,
@@ -48,6 +48,9 @@ def preview_document(work: Work, draft: Draft, untitled: str) -> Document | None
         file_bytes=size,
         repository_name=work.settings.site_name,
         test_prefix=trial_prefix(work.settings),
+        terms=proposed.terms,
+        data_class=proposed.data_class,
+        personal_data_ground=proposed.personal_data_ground,
     )
 
 
@@ -67,10 +70,15 @@ def _filled(work: Work, draft: Draft, untitled: str) -> dict[str, Any]:
     }
 
 
-def _access(work: Work, draft: Draft) -> AccessStatus:
+def _proposed(draft: Draft) -> Version:
+    """A version, of no session, with the access that the draft would give it."""
     settings, _wrong = access_of(draft.access)
     proposed = Version(files_enabled=draft.files_enabled)
     settings.apply_to(proposed)
+    return proposed
+
+
+def _access(work: Work, proposed: Version) -> AccessStatus:
     return AccessStatus(
         status=status(proposed, work.clock.now().date()),
         record=proposed.record_access,

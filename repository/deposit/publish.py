@@ -13,6 +13,7 @@ from repository.core.work import Work
 from repository.curation import reviews
 from repository.deposit import upload_rows
 from repository.deposit.checks import checked
+from repository.deposit.default_terms import with_default_terms
 from repository.deposit.drafts import check_revision, get_draft
 from repository.deposit.listing import recount_files
 from repository.deposit.proposals import apply_proposed
@@ -68,6 +69,7 @@ def publish_draft(work: Work, actor: Actor, draft: Draft, stage: Stage = "publis
     """The act itself; the caller holds the draft's row and asked whether it may be published."""
     metadata, access = checked(work, draft, stage)
     version = draft.version
+    access = with_default_terms(work, version, access)
     if version.state == State.DRAFT:
         upload_rows.abandon(work, version.id)
         version.file_count, version.file_bytes = recount_files(work, version.id)
@@ -78,7 +80,7 @@ def publish_draft(work: Work, actor: Actor, draft: Draft, stage: Stage = "publis
     version.files_enabled = draft.files_enabled
     access.apply_to(version)
     apply_proposed(work, version)
-    _keep(work, actor, version, metadata, draft.access)
+    _keep(work, actor, version, metadata, access.model_dump(mode="json"))
     pid.reserve(work, version)
     tell_everyone(work, version)
     work.session.delete(draft)

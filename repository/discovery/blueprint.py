@@ -5,10 +5,11 @@ from sqlalchemy import select
 
 from repository.discovery import labels
 from repository.discovery.memory import EXTENSION, PageMemory
-from repository.discovery.page import language_name
+from repository.discovery.page import Licence, language_name, licence_called
 from repository.discovery.query import Note
 from repository.i18n.locale import language
 from repository.records.collections import Collection
+from repository.records.grounds import find_ground
 from repository.records.metadata.vocabularies import RESOURCE_TYPES
 from repository.vocabularies.labels import term_called
 from repository.web.context import reading
@@ -36,6 +37,19 @@ def media(media_type: str) -> str:
     if known is not None:
         return translate(known, {})
     return media_type.rsplit("/", 1)[-1].removeprefix("x-").removeprefix("vnd.")
+
+
+@blueprint.app_template_filter("licence")
+def licence(identifier: str) -> Licence:
+    """A licence of our list, by its id."""
+    return licence_called(identifier, language())
+
+
+@blueprint.app_template_filter("ground_label")
+def ground_label(identifier: str) -> str:
+    """A lawful ground of personal data, in the reader's language."""
+    ground = find_ground(identifier)
+    return translate(ground.label, {}) if ground else identifier
 
 
 @blueprint.app_template_filter("facet_value")
@@ -90,6 +104,7 @@ def init_app(app: Flask) -> None:
         linkset,
         maps,
         searching,
+        terms,
         watching,
     )
     from repository.discovery.about import pages, well_known  # noqa: F401

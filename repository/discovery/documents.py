@@ -3,6 +3,7 @@
 Reads the stored metadata as it lies there, without building the model again: a rebuild goes
 through every version there is. What only some may see is indexed too, with numbers from which
 the access filter decides (`access_filter`); names of files only where anyone may have the files.
+Core data are not indexed at all.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from repository.discovery.engines.base import IndexDocument
 from repository.discovery.engines.nodes import EVERYTHING, And, Keyword, Node, Not, Or, Range
 from repository.discovery.standing import standing
 from repository.records.collections import Collection, CollectionMember
+from repository.records.data_class import DataClass
 from repository.records.models import File, Permission, Version
 from repository.records.placement import placements
 from repository.stats.services import totals
@@ -73,7 +75,11 @@ def _collections(placed: Sequence[tuple[Collection, bool]]) -> dict[str, list[st
 def _published(work: Work, record_ids: Sequence[str]) -> dict[str, list[Version]]:
     query = (
         select(Version)
-        .where(Version.record_id.in_(record_ids), standing())
+        .where(
+            Version.record_id.in_(record_ids),
+            Version.data_class != DataClass.CORE.value,
+            standing(),
+        )
         .options(joinedload(Version.record))
         .order_by(Version.number)
     )

@@ -15,6 +15,7 @@ from werkzeug.wsgi import FileWrapper
 from repository.access.entries import DOWNLOAD, REVIEWED, note_access
 from repository.access.file_rules import is_for_everyone
 from repository.access.rules import Action, can
+from repository.access.terms import must_accept
 from repository.accounts.identity import current_actor
 from repository.accounts.models import ANONYMOUS
 from repository.core.errors import Forbidden
@@ -137,7 +138,9 @@ def _caching_of(file: File) -> str:
 
 def _caching_of_all(version: Version) -> str:
     """Of an archive: where files differ in who may have them, so do archives."""
-    anyone = can(ANONYMOUS, Action.DOWNLOAD, version, reading().clock.now())
+    now = reading().clock.now()
+    anyone = can(ANONYMOUS, Action.DOWNLOAD, version, now)
+    anyone = anyone and not must_accept(ANONYMOUS, version, now)
     return _caching(anyone and not version.own_file_access, [version.delete_files_at])
 
 

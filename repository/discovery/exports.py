@@ -8,7 +8,7 @@ from markupsafe import Markup
 from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Response
 
-from repository.access.documents import document_for, find_version
+from repository.access.documents import exportable_document, find_version
 from repository.accounts.identity import current_actor
 from repository.core.errors import NotFound
 from repository.core.messages import N_
@@ -114,11 +114,8 @@ def export(record_id: str, name: str) -> Response:
 
 
 def _document(version: Version) -> Document:
-    """What the reader may know. Raises NotFound where that is nothing."""
-    document = document_for(reading(), current_actor(), version, files_limit=FILES)
-    if document is None:
-        raise NotFound
-    return document
+    """What the reader may take away. Raises NotFound, Forbidden."""
+    return exportable_document(reading(), current_actor(), version, files_limit=FILES)
 
 
 def _answer(document: Document, wanted: Format, media_type: str) -> Response:

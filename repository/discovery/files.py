@@ -5,7 +5,12 @@ import unicodedata
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from repository.access.documents import document_for, downloadable_file, downloadable_version
+from repository.access.documents import (
+    downloadable_file,
+    downloadable_version,
+    exportable_document,
+    packable_version,
+)
 from repository.accounts.identity import current_actor
 from repository.core.errors import NotFound
 from repository.discovery.bag import bag_of, name_of
@@ -37,7 +42,7 @@ def folder(record_id: str) -> Response:
 def download_all(record_id: str) -> Response:
     """All files of a version as one ZIP that starts at once and goes on where it broke off."""
     work, actor = reading(), current_actor()
-    version = downloadable_version(work, actor, record_id)
+    version = packable_version(work, actor, record_id)
     response = send_archive(version, bag_of(runtime(), actor, version), name_of(version))
     response.headers["Link"] = back_link(work, record_id, "collection")
     return response
@@ -53,10 +58,8 @@ def download_package(record_id: str, package: str) -> Response:
     if wanted is None:
         raise NotFound
     work, actor = reading(), current_actor()
-    version = downloadable_version(work, actor, record_id)
-    document = document_for(work, actor, version, files_limit=0)
-    if document is None:
-        raise NotFound
+    version = packable_version(work, actor, record_id)
+    document = exportable_document(work, actor, version, files_limit=0)
     archive = wanted.build(runtime(), actor, version, document)
     response = send_archive(
         version, archive, f"{version.id}-{wanted.name}.zip", changed=version.updated_at

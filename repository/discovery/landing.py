@@ -15,7 +15,7 @@ from repository.access.documents import (
     visible_versions,
 )
 from repository.access.retention import gone_files
-from repository.access.rules import Action, can
+from repository.access.rules import Action, can, is_core
 from repository.accounts.identity import current_actor
 from repository.accounts.models import Actor
 from repository.core.errors import NotFound
@@ -103,8 +103,8 @@ def _page(work: Work, actor: Actor, version: Version, etag: str) -> Response:
         gone=gone_files(work, version),
         may_edit=can(actor, Action.EDIT, version, now),
         citation=citation(document, language()),
-        exports=registry.offered(document),
-        packages=PACKAGES.values(),
+        exports=() if is_core(version) else registry.offered(document),
+        packages=() if is_core(version) else PACKAGES.values(),
         styles=STYLES,
         style=DEFAULT,
         spoken=language(),

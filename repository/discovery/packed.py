@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
-from repository.access.file_rules import files_downloadable_by
+from repository.access.file_rules import files_given_to
 from repository.accounts.models import Actor
 from repository.core.runtime import Runtime
 from repository.core.work import Work
@@ -71,7 +71,7 @@ class Rows:
     @classmethod
     def of(cls, runtime: Runtime, actor: Actor, version: Version) -> "Rows":
         """Those of a published version that `actor` may have now."""
-        return cls(runtime, version, files_downloadable_by(actor, runtime.clock.now()))
+        return cls(runtime, version, files_given_to(actor, runtime.clock.now()))
 
     @cached_property
     def groups(self) -> list[Group]:

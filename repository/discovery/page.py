@@ -159,6 +159,10 @@ def _licence(rights: Rights, language: str) -> Licence:
     return Licence(title, _safe(url), terms_of(rights.id) if rights.id else None)
 
 
+def licence_called(identifier: str, language: str) -> Licence:
+    return _licence(Rights(id=identifier), language)
+
+
 def _safe(url: str | None) -> str | None:
     return url if url and url.startswith(("https://", "http://")) else None
 

@@ -35,6 +35,7 @@ class Entry:
     sha256: str = ""
     locked: bool = False
     opens_on: date | None = None
+    license: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ def _by_grouping(work: Work, actor: Actor, version: Version, path: str, page: in
             sha256="" if row.locked or row.is_folder else row.sha256 or "",
             locked=bool(row.locked),
             opens_on=row.opens_on if row.locked and not row.is_folder else None,
+            license="" if row.is_folder else row.license,
         )
         for row in rows
     ]
@@ -172,6 +174,7 @@ def _grouped(
             File.media_type,
             File.sha256,
             File.embargo_until,
+            File.license,
             case((files_downloadable_by(actor, now), 0), else_=1).label("locked"),
         )
         .join(Version, Version.id == File.version_id)
@@ -191,6 +194,7 @@ def _grouped(
         func.min(below.c.sha256).label("sha256"),
         func.min(below.c.locked).label("locked"),
         func.min(below.c.embargo_until).label("opens_on"),
+        func.min(below.c.license).label("license"),
     ).group_by(below.c.name, below.c.is_folder)
 
 

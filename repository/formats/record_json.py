@@ -104,6 +104,12 @@ def _access(document: Document) -> dict[str, Any]:
         "files": document.access.files,
         "embargo": embargo,
         "status": document.access.status,
+        "data_class": document.data_class,
+        "terms": dict(document.terms),
+        "personal_data": {
+            "contains": bool(document.personal_data_ground),
+            "ground": document.personal_data_ground or None,
+        },
     }
 
 

@@ -11,7 +11,7 @@ from xml.sax.saxutils import quoteattr
 
 from sqlalchemy import ColumnElement, func, select
 
-from repository.access.file_rules import files_downloadable_by
+from repository.access.file_rules import files_given_to
 from repository.access.files import file_url, landing_url
 from repository.access.rules import visible_to
 from repository.accounts.models import ANONYMOUS
@@ -139,7 +139,7 @@ def _open(work: Work) -> tuple[ColumnElement[bool], ...]:
     return (
         File.committed.is_(True),
         Version.state == State.PUBLISHED.value,
-        files_downloadable_by(ANONYMOUS, work.clock.now()),
+        files_given_to(ANONYMOUS, work.clock.now()),
     )
 
 

@@ -57,7 +57,9 @@ class Standing:
 
 @dataclass(frozen=True)
 class Subject:
-    """`metadata` as they are stored, complete or not; `access` is `access.rules.status`'s word."""
+    """`metadata` as they are stored, complete or not; `access` is `access.rules.status`'s word;
+    `personal_data` whether the files are said to hold personal data.
+    """
 
     metadata: dict[str, Any]
     files: tuple[SubjectFile, ...]
@@ -65,6 +67,7 @@ class Subject:
     doi: str | None
     today: date
     standing: Standing | None = None
+    personal_data: bool = False
 
     @cached_property
     def problems(self) -> list[Problem]:

@@ -34,11 +34,13 @@ def subject_of(work: Work, version: Version, draft: Draft | None = None) -> Subj
     closed = "restricted" in (access.get("record"), access.get("files"))
     under_embargo = (access.get("embargo") or {}).get("active")
     word = "embargoed" if under_embargo else "restricted" if closed else "open"
+    declared = bool((access.get("personal_data") or {}).get("contains"))
     doi = version.doi
     if work.settings.pid_provider != "none":
         doi = doi or "reserved"  # it gets one when it is published
     files = tuple(_files(work, [version.id])[version.id])
-    return Subject(metadata, files, word, doi, work.clock.now().date())
+    today = work.clock.now().date()
+    return Subject(metadata, files, word, doi, today, personal_data=declared)
 
 
 def subjects_of(work: Work, versions: Sequence[Version]) -> dict[str, Subject]:
@@ -56,6 +58,7 @@ def subjects_of(work: Work, versions: Sequence[Version]) -> dict[str, Subject]:
             version.doi,
             today,
             standings[version.id],
+            bool(version.personal_data_ground),
         )
         for version in versions
     }

@@ -50,7 +50,8 @@ class CollectionRole(StrEnum):
 class Collection(Base):
     """A curated set. Its page is public; which of its records are shown, the access rule says.
 
-    `checklist` is what a reviewer looks at, a text a line. The logo is a content of the store.
+    `checklist` is what a reviewer looks at, a text a line; the terms are for records that bring
+    none of their own. The logo is a content of the store.
     """
 
     __tablename__ = "collections"
@@ -72,6 +73,8 @@ class Collection(Base):
     logo_type: Mapped[str] = mapped_column(String(20), default="")
     submission: Mapped[str] = mapped_column(String(10), default=SubmissionPolicy.REVIEW.value)
     checklist: Mapped[list[Any]] = mapped_column(default=list)
+    terms_vi: Mapped[str] = mapped_column(Text, default="")
+    terms_en: Mapped[str] = mapped_column(Text, default="")
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

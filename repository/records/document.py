@@ -4,7 +4,8 @@ Built only by `access.documents`, which leaves out what its reader may not see; 
 Document need not know of access.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from repository.records.doi import doi_url
@@ -99,7 +100,9 @@ class Document:
     `files` holds at most as many as were asked for of those the reader may have; `file_count` and
     `file_bytes` count all of these, `locked_count` those that are only known to exist. `previous`
     and `next` are its neighbours among the published versions.
-    DOIs under `test_prefix`, where there is one, are resolved by this site alone.
+    DOIs under `test_prefix`, where there is one, are resolved by this site alone. `terms` are to
+    be accepted before files are had, by language; `personal_data_ground` is one of
+    `records.grounds` where the files hold personal data.
     """
 
     id: str
@@ -126,6 +129,14 @@ class Document:
     collections: tuple[CollectionLink, ...] = ()
     repository_name: str = ""
     test_prefix: str = ""
+    terms: Mapping[str, str] = field(default_factory=dict)
+    data_class: str = "ordinary"
+    personal_data_ground: str = ""
+
+    @property
+    def terms_url(self) -> str | None:
+        """Where the terms stand and are accepted."""
+        return f"{self.url}/terms" if self.terms else None
 
     @property
     def doi_url(self) -> str | None:

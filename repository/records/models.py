@@ -97,7 +97,7 @@ class Version(Base):
     __table_args__ = (
         UniqueConstraint("record_id", "number"),
         # All that the access rule reads of a row, for lists that need nothing else of it.
-        Index("ix_versions_access", "id", "state", "record_access", "embargo_until"),
+        Index("ix_versions_access", "id", "state", "record_access", "embargo_until", "data_class"),
     )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -114,6 +114,10 @@ class Version(Base):
     own_file_access: Mapped[bool] = mapped_column(default=False)  # a file differs from the rest
     delete_files_at: Mapped[date | None] = mapped_column(Date, index=True)
     delete_files_reason: Mapped[str] = mapped_column(Text, default="")
+    terms: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by language, in Markdown
+    terms_sha256: Mapped[str] = mapped_column(String(64), default="")  # which text; empty: none
+    data_class: Mapped[str] = mapped_column(String(10), default="ordinary")
+    personal_data_ground: Mapped[str] = mapped_column(String(40), default="")
     withdrawal: Mapped[dict[str, Any]] = mapped_column(default=dict)
     revision: Mapped[int] = mapped_column(default=0)
     file_count: Mapped[int] = mapped_column(default=0)

@@ -36,8 +36,8 @@ def answer(problem: Problem) -> Response:
     response.headers["Cache-Control"] = "no-store"
     if problem.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="api"'
-    if problem.way:  # RFC 8288; "help" is a registered relation
-        response.headers["Link"] = f'<{problem.way_url}>; rel="help"'
+    if problem.way:  # RFC 8288, of registered relations
+        response.headers["Link"] = f'<{problem.way_url}>; rel="{problem.rel}"'
     if problem.status in (429, 503):
         response.headers["Retry-After"] = str(problem.retry_after or RETRY_SECONDS)
     if not request.path.startswith(MACHINE_PATHS):

@@ -96,9 +96,13 @@ class Problem:
     errors: list[dict[str, str]] = field(default_factory=list)
     retry_after: int | None = None
     way: str = ""  # the path of a page where a way in may be found
+    rel: str = "help"
+    told: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """RFC 9457 section 3, with `errors` as in its appendix A, and `help`: where to ask."""
+        """RFC 9457 section 3, with `errors` as in its appendix A, `help`: where to ask, and what
+        else an error tells programs.
+        """
         body: dict[str, Any] = {
             "type": absolute_url("problems.explain", code=self.code),
             "title": self.title,
@@ -107,14 +111,20 @@ class Problem:
         }
         if self.way:
             body["help"] = self.way_url
+        body |= {name: _whole(value) for name, value in self.told.items()}
         return {**body, "errors": self.errors} if self.errors else body
 
     @property
     def way_url(self) -> str:
-        return f"{runtime().settings.base_url}{self.way}"
+        return _whole(self.way)
+
+
+def _whole(path: str) -> str:
+    return f"{runtime().settings.base_url}{path}" if path.startswith("/") else path
 
 
 def of(error: RepositoryError) -> Problem:
+    refused = error if isinstance(error, errors.Forbidden) else errors.Forbidden()
     return Problem(
         status=error.status,
         code=error.code,
@@ -122,7 +132,9 @@ def of(error: RepositoryError) -> Problem:
         detail=translate(error.message, error.params),
         errors=[_field(wrong) for wrong in error.errors],
         retry_after=error.retry_after,
-        way=error.way if isinstance(error, errors.Forbidden) else "",
+        way=refused.way,
+        rel=refused.rel,
+        told=refused.told,
     )
 
 

@@ -19,6 +19,7 @@ from repository.core.runtime import Runtime
 from repository.curation.collections import create
 from repository.curation.placing import add_record
 from repository.deposit import review
+from repository.deposit.classifying import classify
 from repository.deposit.drafts import create_draft, edit_published, save_draft
 from repository.deposit.files import put_file, receive, set_file_access
 from repository.deposit.publish import publish, withdraw
@@ -27,6 +28,7 @@ from repository.pid.rules import prefix_of
 from repository.records.access import AccessSettings
 from repository.records.file_access import FileAccess
 from repository.records.models import Permission
+from repository.sharing.services import set_policy
 from tests.webapp import make_user
 
 EXPECTED: dict[str, dict[str, list[str]]] = tomllib.loads(
@@ -53,6 +55,8 @@ KINDS = {
     "reason": ("reason",),
     "note": ("note",),
     "edit": ("edit",),
+    "terms": ("terms",),
+    "asked": ("askterms", "question"),
 }
 COLLECTION = "kho-thu"
 CLOSED = {"record": "restricted", "files": "restricted"}
@@ -156,6 +160,8 @@ def plant(runtime: Runtime, clock: FixedClock) -> World:
     for state in EXPECTED:
         end = today if state in ("lifted", "deleted-files") else today + timedelta(days=30)
         world.versions[state] = _plant(runtime, owner, state, _access(state, end.isoformat()))
+    _classify(world, owner)
+    _ask_terms(world, owner)
     _collect(world, owner)
     _submit(world, owner)
     _grant(world, owner, "former", Permission.DOWNLOAD, clock.now() + timedelta(days=1))
@@ -167,6 +173,26 @@ def plant(runtime: Runtime, clock: FixedClock) -> World:
     tell_of_lifted_embargoes(runtime, {})
     run_until_idle(runtime)
     return world
+
+
+def _classify(world: World, owner: Actor) -> None:
+    """As core what was published as ordinary data."""
+    with world.runtime.work() as work:
+        classify(work, owner, world.versions["core"].id, "core", "Theo danh mục")
+
+
+def _ask_terms(world: World, owner: Actor) -> None:
+    """What the owners of these want to know of those who ask for files."""
+    for state in ("restricted-files", "restricted-record", "core"):
+        with world.runtime.work() as work:
+            set_policy(
+                work,
+                owner,
+                managed_record(work, owner, world.versions[state].id),
+                takers="everyone",
+                terms=word(state, "askterms"),
+                questions=[word(state, "question")],
+            )
 
 
 def _grant(
@@ -222,6 +248,7 @@ def _access(state: str, until: str) -> AccessSettings:
         "restricted-files": {"files": "restricted"},
         "deleted-files": {"retention": {"delete_files_at": until, "reason": "Theo cam kết"}},
         "one-public": {"files": "restricted"},
+        "terms": {"terms": {"vi": f"Điều khoản {word(state, 'terms')}"}},
         "restricted-record": CLOSED,
         "withdrawn-restricted": CLOSED,
     }

@@ -3,6 +3,7 @@
 import itertools
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from repository.access.grants import (
 from repository.access.links import KINDS, create_link, holding
 from repository.access.models import ShareLink
 from repository.access.rules import Action, can, downloadable_by, visible_to
+from repository.access.terms import accept_terms, accepted_by, must_accept
 from repository.accounts.models import ANONYMOUS, Actor, Role
 from repository.accounts.services import find
 from repository.core import jobs
@@ -35,9 +37,11 @@ from repository.core.clock import FixedClock
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
 from repository.core.work import Work
+from repository.deposit.classifying import classify
 from repository.discovery.search import SearchRequest, search
 from repository.oai.errors import NoRecordsMatch
 from repository.oai.listing import Selection, first_position, read_page
+from repository.records.data_class import DataClass
 from repository.records.models import File, Permission, State, Version
 from repository.worker import import_all_jobs
 from tests.oai.publishing import Publisher
@@ -142,6 +146,29 @@ class Lives(RuleBasedStateMachine):
             work.session.add(file)
         return file
 
+    @rule(which=st.integers(0, 9), data_class=st.sampled_from(DataClass))
+    def class_data(self, which: int, data_class: DataClass) -> None:
+        if self.standing:
+            curator = next(each for each in self.actors if each.is_curator)
+            with self.runtime.work() as work:
+                chosen = self.standing[which % len(self.standing)]
+                classify(work, curator, chosen, data_class, "Theo danh mục")
+
+    @rule(which=st.integers(0, 9), text=st.sampled_from(["", "a" * 64, "b" * 64]))
+    def set_terms(self, which: int, text: str) -> None:
+        """Somebody accepts them, and a guest those of another record."""
+        if not self.standing:
+            return
+        with self.runtime.work() as work:
+            version = work.session.get_one(Version, self.standing[which % len(self.standing)])
+            version.terms, version.terms_sha256 = ({"vi": text}, text) if text else ({}, "")
+            if text:
+                stranger = find(work, STRANGER)
+                assert stranger is not None
+                accept_terms(work, Actor.of(stranger), version, text)
+                if text[0] == "b":
+                    accept_terms(work, replace(ANONYMOUS, guest="guest"), version, text)
+
     @rule(which=st.integers(0, 9), permission=st.sampled_from(Permission), days=st.none() | DAYS)
     def grant(self, which: int, permission: Permission, days: int | None) -> None:
         if not self.standing:
@@ -218,7 +245,7 @@ class Lives(RuleBasedStateMachine):
             people = [find(work, email) for email in (STRANGER, PHYSICIST)]
             now = [Actor.of(person) for person in people if person]
             holders = [holding(work, each, self.links) for each in (ANONYMOUS, now[0])]
-        return [*self.actors, *now, *holders]
+        return [*self.actors, *now, *holders, replace(ANONYMOUS, guest="guest")]
 
     @rule(days=st.integers(-3, 5))
     def move_clock(self, days: int) -> None:
@@ -233,7 +260,7 @@ class Lives(RuleBasedStateMachine):
         visible = self._visible(ANONYMOUS)
         assert self._harvested() == visible
         for actor in self._readers():
-            assert self._searched(actor) == self._visible(actor), actor
+            assert self._searched(actor) == self._visible(actor) - self._core(), actor
 
     @invariant()
     def nobody_is_shown_more_than_the_rule_allows(self) -> None:
@@ -252,6 +279,8 @@ class Lives(RuleBasedStateMachine):
                 in_sql = set(work.session.scalars(select(Version.id).where(twin(actor, now))))
                 in_python = {v.id for v in versions if can(actor, action, v, now)}
                 assert in_python == in_sql, (actor, action)
+            given = set(work.session.scalars(select(Version.id).where(accepted_by(actor, now))))
+            assert given == {v.id for v in versions if not must_accept(actor, v, now)}, actor
             self._compare_file_rules(work, actor)
 
     def _compare_file_rules(self, work: Work, actor: Actor) -> None:
@@ -272,6 +301,12 @@ class Lives(RuleBasedStateMachine):
             query = select(Version.id).where(
                 Version.state == State.PUBLISHED.value, visible_to(actor, self.clock.now())
             )
+            return set(work.session.scalars(query))
+
+    def _core(self) -> set[str]:
+        """In no index, also for those who may see them."""
+        with self.runtime.read() as work:
+            query = select(Version.id).where(Version.data_class == DataClass.CORE.value)
             return set(work.session.scalars(query))
 
     def _searched(self, actor: Actor) -> set[str]:

@@ -231,6 +231,8 @@ def test_personal_data_is_told_from_other_text() -> None:
         shown = {"name": "x", "type": "string", "top": [[value, 1] for value in top]} | COLUMN
         passed = score(table(columns=(RAIN, shown))).passed("no-personal-data")
         assert passed is not personal, top
+        declared = replace(table(columns=(RAIN, shown)), personal_data=True)
+        assert score(declared).passed("no-personal-data")
 
 
 @pytest.mark.parametrize(

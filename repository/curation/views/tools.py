@@ -21,7 +21,7 @@ from repository.web.limits import takes_files
 
 FIELDS = (
     *("title_vi", "title_en", "kind", "parent", "description_vi", "description_en"),
-    *("ror", "website", "policy", "submission", "checklist"),
+    *("ror", "website", "policy", "submission", "checklist", "terms_vi", "terms_en"),
 )
 NOT_A_PICTURE = N_("Choose a PNG, JPEG or WebP picture of at most %(size)s KB.")
 

@@ -84,6 +84,20 @@ def _delete(node: JSON, parts: list[str]) -> None:
 
 
 @dataclass(frozen=True)
+class AtOr(At):
+    """A string that stands for `otherwise` where it is missing."""
+
+    otherwise: str = ""
+
+    def read(self, row: JSON) -> str:
+        return super().read(row) or self.otherwise
+
+    def remove(self, row: JSON) -> None:
+        if super().read(row):
+            _delete(row, self.path.split("/"))
+
+
+@dataclass(frozen=True)
 class Flag:
     """A boolean: `yes` or `no` in words. Written also when it is not ticked."""
 

@@ -6,6 +6,7 @@ from functools import cache
 from babel import Locale
 
 from repository.core.messages import N_
+from repository.records.grounds import GROUNDS
 from repository.records.metadata import vocabularies as lists
 from repository.records.metadata.frequencies import FREQUENCIES
 from repository.records.metadata.languages import iso_639_3
@@ -52,6 +53,29 @@ SAID = {
             "restricted",
             N_("Only you and the curators"),
             N_("The description says that there are files, not what they hold."),
+        ),
+    ),
+    "data_classes": (
+        (
+            "ordinary",
+            N_("Ordinary data"),
+            N_("Most research data. They may be open to everyone."),
+        ),
+        (
+            "important",
+            N_("Important data"),
+            N_(
+                "On the Prime Minister's list: their spread may touch defence, security, the "
+                "economy, public health. The files go only to people whom you give access."
+            ),
+        ),
+        (
+            "core",
+            N_("Core data"),
+            N_(
+                "Important data that touch these directly. They cannot be published or exported "
+                "here. Only a curator can lower the class again."
+            ),
         ),
     ),
 }
@@ -114,6 +138,8 @@ class Choices:
     def _known(self, name: str) -> Iterable[Choice]:
         if name in SAID:
             return [(value, label) for value, label, _what in self.said(name)]
+        if name == "grounds":
+            return [(g.id, f"{self._translate(g.label)} ({g.sources})") for g in GROUNDS]
         if name == "licences":
             return [(known.id, self._licence(known)) for known in LICENCES]
         if name == "languages":

@@ -7,13 +7,20 @@ it came and not shown.
 from dataclasses import dataclass
 
 from repository.core.messages import N_
-from repository.deposit.form.bindings import Coordinates, Flag, Frequency, Identifier
+from repository.deposit.form.bindings import (
+    AtOr,
+    Coordinates,
+    Flag,
+    Frequency,
+    Identifier,
+)
 from repository.deposit.form.people import CONTRIBUTORS, CREATORS
 from repository.deposit.form.rows import JSON, Field, Group, text
 from repository.records.metadata.licences import find_licence
 
 OTHER_LICENCE = ("id", ("",))
 EMBARGOED = ("embargo", ("yes",))
+PERSONAL = ("personal", ("yes",))
 
 
 TITLES = Group(
@@ -253,6 +260,43 @@ PLAIN = (
         help=N_("For data that must not be kept; from this day, 00:00 UTC, nobody has them."),
     ),
     text("delete_reason", N_("Why they must be deleted"), "access/retention/reason"),
+    text(
+        "terms_vi",
+        N_("Terms to accept before download, in Vietnamese"),
+        "access/terms/vi",
+        kind="textarea",
+        help=N_(
+            "Whoever wants the files reads and accepts them first, and it is kept who did. Empty: "
+            "those of the collection that takes the record in, if it has any. Markdown works."
+        ),
+    ),
+    text(
+        "terms_en",
+        N_("Terms to accept before download, in English"),
+        "access/terms/en",
+        kind="textarea",
+    ),
+    Field(
+        "data_class",
+        N_("Class of the data"),
+        AtOr("access/data_class", "ordinary"),
+        kind="choice",
+        choices="data_classes",
+    ),
+    Field(
+        "personal",
+        N_("The files hold personal data"),
+        Flag("access/personal_data/contains"),
+        kind="checkbox",
+    ),
+    text(
+        "ground",
+        N_("On which lawful ground"),
+        "access/personal_data/ground",
+        kind="select",
+        choices="grounds",
+        when=PERSONAL,
+    ),
 )
 FORM = Group(
     name="",
@@ -286,7 +330,8 @@ SECTIONS = (
         ("publication_date", "version"),
         ("publisher", "languages", "frequency", "dates", "identifiers"),
     ),
-    Section("rights", N_("What others may do"), ("rights",)),
+    Section("rights", N_("What others may do"), ("rights",), ("terms_vi", "terms_en")),
+    Section("law", N_("What the law says of the data"), ("data_class", "personal", "ground")),
     Section(
         "access",
         N_("Who may see it, and when"),

@@ -11,6 +11,7 @@ from repository.audit.services import log
 from repository.core.errors import RepositoryError
 from repository.core.runtime import Runtime
 from repository.core.work import Work
+from repository.deposit.classes import class_of
 from repository.deposit.drafts import (
     create_draft,
     edit_published,
@@ -21,6 +22,7 @@ from repository.deposit.files import put_file, receive
 from repository.deposit.importing.base import CannotImport, ImportFile, ImportItem
 from repository.deposit.models import ImportedItem
 from repository.deposit.publish import publish
+from repository.records.access import AccessSettings
 from repository.records.models import State, Version
 from storage.base import Stored
 
@@ -31,6 +33,7 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
 
 
+LATER = ("terms", "data_class", "personal_data")  # settings that came after the first imports
 Arrived = Sequence[tuple[ImportFile, Stored]]
 
 
@@ -108,12 +111,13 @@ def _update(
     else:
         draft = new_version(work, actor, version_id, carry_files=False)
         _put_files(work, actor, draft.version_id, arrived)
+    highest = max(item.access.data_class, class_of(draft), key=lambda each: each.rank)
     save_draft(
         work,
         actor,
         draft.version_id,
         metadata=_dated(item, date),
-        access=item.access,
+        access=item.access.model_copy(update={"data_class": highest}),
         files_enabled=bool(arrived),
     )
     return publish(work, actor, draft.version_id, stage="import")
@@ -138,6 +142,9 @@ def _fingerprints(item: ImportItem, arrived: Arrived) -> tuple[str, str]:
         for file, stored in arrived
     ]
     access = item.access.model_dump(mode="json")
+    for name in LATER:
+        if getattr(item.access, name) == AccessSettings.model_fields[name].default:
+            del access[name]
     return _digest([item.metadata, access, files]), _digest(files)
 
 

@@ -5,6 +5,7 @@ from flask import Flask
 from repository.deposit.views import (
     access,
     access_log,
+    classes,
     dashboard,
     file_access,
     files,
@@ -23,6 +24,7 @@ from repository.deposit.views.blueprint import blueprint
 __all__ = [
     "access",
     "access_log",
+    "classes",
     "dashboard",
     "file_access",
     "files",

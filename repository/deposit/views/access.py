@@ -12,8 +12,10 @@ from repository.accounts.identity import require_actor
 from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
+from repository.deposit.classifying import class_of_record
 from repository.deposit.views.blueprint import blueprint
 from repository.i18n.locale import language
+from repository.records.data_class import LABELS
 from repository.records.models import Permission, Record, Version
 from repository.records.titles import title_of
 from repository.sharing.days import end_of_day
@@ -70,6 +72,7 @@ def access_page(
     link_form: Form | None = None,
     made: str = "",
     named: Sequence[str] = (),
+    class_form: Form | None = None,
 ) -> str:
     """`made` is the address of a link that was just made; `named` names that it would tell."""
     newest = work.session.get(Version, record.latest_id or id)
@@ -87,6 +90,9 @@ def access_page(
         link_form=link_form or Form(),
         made=made,
         named=named,
+        data_class=class_of_record(work, record),
+        data_classes=LABELS,
+        class_form=class_form or Form(),
     )
 
 

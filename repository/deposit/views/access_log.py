@@ -1,8 +1,10 @@
-"""Who had the files of a record that are not for everyone: for those who manage it."""
+"""Who had the files of a record that are not for everyone, and who accepted its terms: for those
+who manage it.
+"""
 
 from flask import render_template
 
-from repository.access import entries, grants
+from repository.access import entries, grants, terms
 from repository.accounts.identity import require_actor
 from repository.core.messages import N_
 from repository.deposit.views.blueprint import blueprint
@@ -24,6 +26,7 @@ REASONS = {
     "link": N_("by a link"),
     "review": N_("by a link for anonymous review"),
     "public": N_("was public then"),
+    "terms": N_("accepted the terms"),
 }
 
 
@@ -39,5 +42,18 @@ def access_log(id: str) -> str:  # noqa: A002 - the API calls it so too
         total=total,
         acts=ACTS,
         reasons=REASONS,
+        paging=page,
+    )
+
+
+@blueprint.get("/<id>/access/acceptances")
+def acceptances(id: str) -> str:  # noqa: A002
+    work, page = reading(), paging.requested(size=50)
+    record = grants.managed_record(work, require_actor(), id)
+    return render_template(
+        "deposit/acceptances.html",
+        id=id,
+        told=terms.acceptances_of(work, record, page.offset, page.size),
+        total=terms.count_acceptances(work, record),
         paging=page,
     )

@@ -22,6 +22,7 @@ from repository.core.work import Work
 from repository.curation import reviews
 from repository.deposit import beside, drafts, listing, upload_rows
 from repository.deposit.checks import access_of, find_problems
+from repository.deposit.classes import NOT_LOWER, class_of, may_lower
 from repository.deposit.form.actions import change
 from repository.deposit.form.choices import Choices
 from repository.deposit.form.page import FormPage, Typed
@@ -149,7 +150,9 @@ def _problems(draft: Draft, form: FormPage) -> list[Problem]:
     """What is wrong with what was saved, and what could not be saved for being wrong."""
     found = find_problems(reading(), draft)
     known = {problem.pointer for problem in found}
-    wrong = access_of(form.content().access)[1]
+    access, wrong = access_of(form.content().access)
+    if access.data_class.is_below(class_of(draft)):
+        wrong = [*wrong, FieldError("/access/data_class", NOT_LOWER)]
     return found + [
         Problem(e.pointer, e.message, e.params) for e in wrong if e.pointer not in known
     ]
@@ -185,6 +188,7 @@ def _save(id: str, form: FormPage, revision: int) -> tuple[Draft, bool]:  # noqa
         draft = drafts.get_draft(work, require_actor(), id, lock=True)
         if draft.revision == revision and _same(draft, typed):
             return draft, access is not None
+        whole = access is not None and _with_own_class(draft, access)
         draft = drafts.save_draft(
             work,
             require_actor(),
@@ -194,7 +198,18 @@ def _save(id: str, form: FormPage, revision: int) -> tuple[Draft, bool]:  # noqa
             files_enabled=typed.files_enabled,
             expected_revision=revision,
         )
-    return draft, access is not None
+    return draft, whole
+
+
+def _with_own_class(draft: Draft, access: AccessSettings) -> bool:
+    """Leave the class of the data where it is for those who may not lower it; whether it is as
+    they chose. The rest of what they typed is kept.
+    """
+    before = class_of(draft)
+    if not access.data_class.is_below(before) or may_lower(require_actor()):
+        return True
+    access.data_class = before
+    return False
 
 
 def _same(draft: Draft, typed: Typed) -> bool:

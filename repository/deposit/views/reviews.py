@@ -1,6 +1,7 @@
 """Reviews: the queue, the conversation on a draft, and what both sides do."""
 
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,12 +10,19 @@ from flask_babel import gettext as _
 from repository.accounts.identity import require_actor
 from repository.core.errors import FieldError, PreconditionFailed, ValidationFailed
 from repository.core.messages import N_
+from repository.core.work import Work
 from repository.curation import collections, reviews
 from repository.deposit import drafts, listing, pointers
 from repository.deposit import review as acts
+from repository.deposit.checks import MAX_NAMED, access_of
 from repository.deposit.views.blueprint import blueprint as deposit
 from repository.i18n.locale import language
+from repository.quality.checks.clean import personal_columns
+from repository.quality.subjects import subject_of
+from repository.records.access import AccessSettings
 from repository.records.collections import CollectionRole
+from repository.records.data_class import LABELS
+from repository.records.grounds import find_ground
 from repository.records.models import Draft, Version
 from repository.records.reviews import Review
 from repository.records.titles import title_of
@@ -125,10 +133,23 @@ def _page(number: int, form: Form) -> str:
         additions=pointers.ADDITIONS,
         now_at=lambda pointer: pointers.value_at(metadata, pointer),
         files=[file.path for file in files],
+        law=_law(work, version, draft),
         changed=acts.changed_since(work, actor, review),
         fingerprint=acts.fingerprint(work, draft) if draft else "",
         form=form,
     )
+
+
+def _law(work: Work, version: Version, draft: Draft | None) -> dict[str, Any]:
+    """What the depositor says of access, terms and law, and what the tables seem to hold."""
+    settings = access_of(draft.access)[0] if draft else AccessSettings.of(version)
+    subject = subject_of(work, version, draft)
+    return {
+        "access": settings,
+        "ground": find_ground(settings.personal_data.ground or ""),
+        "class": LABELS[settings.data_class],
+        "undeclared": [] if subject.personal_data else personal_columns(subject)[:MAX_NAMED],
+    }
 
 
 def _suggested(pointer: str, text: str) -> str | dict[str, str] | None:

@@ -64,8 +64,14 @@ def _unicode(subject: Subject) -> bool | None:
 
 
 def _no_persons(subject: Subject) -> bool | None:
-    columns = subject.columns()
-    return not any(is_personal(each) for each in columns) if columns else None
+    if not subject.columns():
+        return None
+    return subject.personal_data or not personal_columns(subject)
+
+
+def personal_columns(subject: Subject) -> list[str]:
+    """Names of the columns that look as if they held personal data."""
+    return [str(each.get("name") or "") for each in subject.columns() if is_personal(each)]
 
 
 def is_personal(column: dict[str, object]) -> bool:
@@ -160,9 +166,12 @@ CRITERION = Criterion(
         Check(
             "no-personal-data",
             3,
-            N_("No column looks like e-mail addresses, phone or identity numbers or names"),
+            N_("Columns that look like persons' names, addresses or numbers are declared as such"),
             N_("Personal data need a legal ground, and consent, to be published."),
-            N_("Take the column out, replace it by a code, or restrict the files."),
+            N_(
+                "Take the column out or replace it by a code; or say in the form that the files "
+                "hold personal data, and on which lawful ground."
+            ),
             _no_persons,
             of_files=True,
         ),

@@ -5,6 +5,7 @@ asking for access and deciding.
 from flask import Flask
 
 from repository.access.links import bearer_actor, holding
+from repository.access.terms import guest_actor
 from repository.accounts.identity import accept_links
 from repository.sharing.views import decisions, links, requests, review
 from repository.sharing.views.blueprint import blueprint
@@ -13,5 +14,5 @@ __all__ = ["decisions", "init_app", "links", "requests", "review"]
 
 
 def init_app(app: Flask) -> None:
-    accept_links(holding, bearer_actor)
+    accept_links(holding, bearer_actor, guest_actor)
     app.register_blueprint(blueprint)

@@ -52,7 +52,14 @@ FULL: dict[str, Any] = {
         "related_items": [{"resource_type": {"id": "other"}}],
         "sizes": ["3 pages"],
     },
-    "access": {"record": "public", "files": "restricted", "embargo": {"active": False}},
+    "access": {
+        "record": "public",
+        "files": "restricted",
+        "embargo": {"active": False},
+        "terms": {"vi": "Chỉ để nghiên cứu."},
+        "data_class": "important",
+        "personal_data": {"contains": True, "ground": "consent"},
+    },
     "files_enabled": True,
 }
 

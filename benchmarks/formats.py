@@ -48,7 +48,7 @@ def _many_files(most: int) -> None:
         ]
         for name in found[10]
     ]
-    columns = ["milliseconds", *(f"{count:,} files" for count in found), "times ten files"]
+    columns = ["CPU milliseconds", *(f"{count:,} files" for count in found), "times ten files"]
     show("Many files", columns, rows)
 
 

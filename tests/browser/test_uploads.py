@@ -22,7 +22,7 @@ from tests.runtimes import make_settings
 from tests.services.flaky_proxy import FlakyProxy
 
 pytestmark = pytest.mark.browser
-MIB = 1 << 20
+MIB, GIB = 1 << 20, 1 << 30
 SIZE = int(os.environ.get("REPOSITORY_TEST_UPLOAD_MIB", "60"))  # MiB
 PART = 4 * MIB
 PICK = "[data-drop-zone] input:not([webkitdirectory])"
@@ -30,8 +30,10 @@ PICK = "[data-drop-zone] input:not([webkitdirectory])"
 
 @pytest.fixture
 def sqlite_runtime(sqlite_url: str, clock: FixedClock, tmp_path: Path) -> Iterator[Runtime]:
-    """Parts are small, so that files need not be large."""
-    settings = make_settings(tmp_path / "data", sqlite_url, upload_part_size=PART)
+    """Parts are small, so that files need not be large; no job is needed to put them together."""
+    settings = make_settings(
+        tmp_path / "data", sqlite_url, upload_part_size=PART, upload_job_bytes=GIB
+    )
     runtime = Runtime.from_settings(settings, clock)
     yield runtime
     runtime.close()
@@ -81,7 +83,7 @@ def test_a_line_that_breaks_three_times(
     watch_progress(page)
     page.set_input_files(PICK, large)
     all_arrived = page.locator("[data-upload-state]")
-    expect(all_arrived).to_have_text("All files have arrived.", timeout=25_000 * max(1, SIZE // 20))
+    expect(all_arrived).to_have_text("All files have arrived.", timeout=25_000 * SIZE // 60)
     proxy.close()
     assert proxy.dropped == 3
     assert proxy.sent_up < SIZE * MIB + 3 * (PART + 2 * MIB) + 4 * MIB, "only broken parts again"

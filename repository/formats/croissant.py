@@ -78,7 +78,7 @@ def _id(name: str) -> str:
 
 
 def _file(file: FileEntry) -> dict[str, Any]:
-    return {
+    made = {
         "@type": "cr:FileObject",
         "@id": _id(file.path),
         "name": file.path,
@@ -87,6 +87,7 @@ def _file(file: FileEntry) -> dict[str, Any]:
         "contentSize": f"{file.size} B",
         "sha256": file.sha256,
     }
+    return made | ({"license": file.license_url} if file.license_url else {})
 
 
 def _record_set(table: FileEntry) -> dict[str, Any]:

@@ -94,6 +94,10 @@ def _licence(right: Rights) -> dict[str, str]:
     return made if made.keys() & {"name", "path"} else {}
 
 
+def _own(file: FileEntry) -> Rights:
+    return Rights(id=file.license, link=file.license_url)
+
+
 def _resource(file: FileEntry, number: int) -> dict[str, Any]:
     """Names are unique and of few letters, as the standard wants; the path is kept as title."""
     plain = unicodedata.normalize("NFD", PurePosixPath(file.path).stem.lower().replace("đ", "d"))
@@ -107,6 +111,8 @@ def _resource(file: FileEntry, number: int) -> dict[str, Any]:
         "bytes": file.size,
         "hash": f"sha256:{file.sha256}",
     }
+    if file.license:
+        made["licenses"] = [told] if (told := _licence(_own(file))) else []
     if file.variables:
         made |= {"type": "table", "schema": {"fields": [_field(v) for v in file.variables]}}
     return {key: value for key, value in made.items() if value != ""}

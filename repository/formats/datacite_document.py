@@ -32,6 +32,9 @@ def attributes_of(document: Document) -> dict[str, Any]:
     if not any(_is_access(right) for right in made["rightsList"]):
         address, words = ACCESS_RIGHTS[document.access.status]
         made["rightsList"].append({"rights": words, "rightsUri": address, "lang": "en"})
+    if document.terms_url:
+        terms = {"rights": "Terms to accept", "rightsUri": document.terms_url, "lang": "en"}
+        made["rightsList"].append(terms)
     until = document.access.embargo_until
     if until is not None and not any(d["dateType"] == "Available" for d in made["dates"]):
         made["dates"].append({"date": until.isoformat(), "dateType": "Available"})

@@ -110,6 +110,8 @@ def add_dataset(graph: Graph, document: Document) -> URIRef:
     _add(
         graph, node, DCTERMS.accessRights, _ACCESS[document.access.status], DCTERMS.RightsStatement
     )
+    if document.access.embargo_until is not None:
+        graph.add((node, DCTERMS.available, Literal(document.access.embargo_until)))
     _add(graph, node, DCAT.landingPage, document.url + "#page", FOAF.Document)
     publisher = _agent(graph, metadata.publisher, None, organisation=True)
     graph.add((node, DCTERMS.publisher, publisher))
@@ -220,9 +222,12 @@ def _distribution(graph: Graph, document: Document, file: FileEntry) -> URIRef:
     _add(graph, node, DCAT.mediaType, media_type, DCTERMS.MediaType)
     size = Literal(str(file.size), datatype=XSD.nonNegativeInteger)
     graph.add((node, DCAT.byteSize, size))
-    for right in document.metadata.rights[:1]:
-        if right.link:
-            _add(graph, node, DCTERMS.license, right.link, DCTERMS.LicenseDocument)
+    stated = (right.link for right in document.metadata.rights[:1])
+    licence = file.license_url or next(stated, None)
+    if licence:
+        _add(graph, node, DCTERMS.license, licence, DCTERMS.LicenseDocument)
+    if document.terms_url:
+        _add(graph, node, DCTERMS.rights, document.terms_url, DCTERMS.RightsStatement)
     checksum = BNode()
     graph.add((node, SPDX.checksum, checksum))
     graph.add((checksum, RDF.type, SPDX.Checksum))

@@ -58,7 +58,9 @@ def _with_dataset(kind: str) -> str | list[str]:
 
 def _file(download: dict[str, Any]) -> dict[str, Any]:
     size = download["contentSize"].removesuffix(" B")
-    return download | {"@id": download["contentUrl"], "@type": "File", "contentSize": size}
+    made = download | {"@id": download["contentUrl"], "@type": "File", "contentSize": size}
+    own = download.get("license")
+    return made | ({"license": {"@id": own, "@type": "CreativeWork", "name": own}} if own else {})
 
 
 def _licence(address: str, graph: dict[str, dict[str, Any]]) -> dict[str, str]:

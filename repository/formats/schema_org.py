@@ -126,6 +126,7 @@ def json_ld(document: Document) -> dict[str, Any]:
         "version": document.metadata.version or str(document.number),
         "isAccessibleForFree": document.access.status == "open",
         "conditionsOfAccess": COAR_ACCESS[document.access.status],
+        "usageInfo": document.terms_url,
         "variableMeasured": _variables(document),
         "distribution": [_download(file) for file in document.files],
         "includedInDataCatalog": _catalogue(document),
@@ -280,7 +281,7 @@ def _shape(geometry: Geometry) -> dict[str, Any]:
 
 
 def _download(file: FileEntry) -> dict[str, Any]:
-    return {
+    made = {
         "@type": "DataDownload",
         "name": file.path,
         "contentUrl": file.url,
@@ -288,6 +289,7 @@ def _download(file: FileEntry) -> dict[str, Any]:
         "contentSize": f"{file.size} B",
         "sha256": file.sha256,
     }
+    return made | ({"license": file.license_url} if file.license_url else {})
 
 
 def _catalogue(document: Document) -> dict[str, str] | None:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from repository.records.doi import doi_url
 from repository.records.metadata import Metadata
+from repository.records.metadata.licences import find_licence
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ class FileEntry:
     license: str = ""
     locked: bool = False
     opens_on: date | None = None
+
+    @property
+    def license_url(self) -> str | None:
+        """The address of the file's own licence."""
+        listed = find_licence(self.license) if self.license else None
+        return listed.link if listed is not None else None
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,14 @@ CHUNK_SIZE = 1 << 20
 class Stored:
     """What was written: the SHA-256 as 64 lowercase hex digits, and the size in bytes.
 
-    The CRC-32, which ZIP wants, comes along where all bytes passed through this process.
+    The CRC-32, which ZIP wants, comes along where all bytes passed through this process; `place`
+    is which of several stores it was written to.
     """
 
     sha256: str
     size: int
     crc32: int | None = field(default=None, compare=False)
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

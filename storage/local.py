@@ -16,14 +16,19 @@ class LocalStore:
     """A folder of objects, and beside them `tmp/` and `parts/` for those still arriving.
 
     An object is written to `tmp/`, synced, and renamed to its place; the folder is synced too,
-    so that what was acknowledged is there after a power cut.
+    so that what was acknowledged is there after a power cut. `make` says whether the folder is made
+    where it is missing; a disk that may not be mounted is not taken for an empty store.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, make: bool = True) -> None:
         self._folder = folder.resolve()
         self._arriving = self._folder / "tmp"
-        self._arriving.mkdir(parents=True, exist_ok=True)
+        if make:
+            self.prepare()
         self.parts = LocalParts(self._folder / "parts", self.write)
+
+    def prepare(self) -> None:
+        self._arriving.mkdir(parents=True, exist_ok=True)
 
     def write(
         self,
@@ -71,18 +76,24 @@ class LocalStore:
         try:
             return self._path(sha256).stat().st_size
         except FileNotFoundError:
-            raise NotStored(sha256) from None
+            raise self._missing(sha256) from None
 
     def written_at(self, sha256: str) -> datetime:
         try:
             return datetime.fromtimestamp(self._path(sha256).stat().st_mtime, UTC)
         except FileNotFoundError:
-            raise NotStored(sha256) from None
+            raise self._missing(sha256) from None
+
+    def _missing(self, sha256: str) -> StorageError:
+        if self._arriving.is_dir():
+            return NotStored(sha256)
+        return StorageError(f"{self._folder} is not there, or holds no store")
 
     def delete(self, sha256: str) -> None:
         self._path(sha256).unlink(missing_ok=True)
 
     def digests(self) -> Iterator[str]:
+        self.check()
         for path in (self._folder / "sha256").glob("??/??/*"):
             yield path.name
 

@@ -18,10 +18,13 @@ def open_store(
     region: str,
     secure: bool,
     browser_url: str = "",
+    make: bool = True,
 ) -> ObjectStore:
-    """Open the configured backend. Raises StorageError for a name that nothing answers to."""
+    """Open the configured backend; `make` a folder that is missing. Raises StorageError for a name
+    that nothing answers to.
+    """
     if name == "local":
-        return LocalStore(folder)
+        return LocalStore(folder, make=make)
     if name == "s3":
         from storage.s3 import S3Store  # 30 MB of client that a folder does not need
 

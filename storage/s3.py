@@ -20,6 +20,7 @@ from storage.s3_trial import S3Trial
 from storage.sigv4 import Signer
 
 PART_SIZE = 16 << 20
+ERRORS = (MinioException, urllib3.exceptions.HTTPError)
 MISSING = ("NoSuchKey", "NoSuchObject", "NotFound", "404")
 
 
@@ -79,7 +80,7 @@ class S3Store:
                     object_key(stored.sha256),
                     [ComposeSource(self._bucket, arriving)],
                 )
-        except (MinioException, urllib3.exceptions.HTTPError) as error:
+        except ERRORS as error:
             raise StorageError(f"the object store did not take it: {error}") from error
         finally:
             self._discard(arriving)
@@ -88,7 +89,7 @@ class S3Store:
     def _discard(self, key: str) -> None:
         try:
             self._client.remove_object(self._bucket, key)
-        except (MinioException, urllib3.exceptions.HTTPError) as error:
+        except ERRORS as error:
             raise StorageError(f"the object store did not answer: {error}") from error
 
     def _exists(self, sha256: str) -> bool:
@@ -103,7 +104,7 @@ class S3Store:
             response = self._client.get_object(
                 self._bucket, object_key(sha256), offset=start, length=length or 0
             )
-        except S3Error as error:
+        except ERRORS as error:
             raise _translated(error, sha256) from error
         return _chunks(response)
 
@@ -116,21 +117,24 @@ class S3Store:
     def _stat(self, sha256: str) -> Object:
         try:
             return self._client.stat_object(self._bucket, object_key(sha256))
-        except S3Error as error:
+        except ERRORS as error:
             raise _translated(error, sha256) from error
 
     def delete(self, sha256: str) -> None:
-        self._client.remove_object(self._bucket, object_key(sha256))
+        self._discard(object_key(sha256))
 
     def digests(self) -> Iterator[str]:
-        for item in self._client.list_objects(self._bucket, prefix="sha256/", recursive=True):
-            yield str(item.object_name).rsplit("/", 1)[-1]
+        try:
+            for item in self._client.list_objects(self._bucket, prefix="sha256/", recursive=True):
+                yield str(item.object_name).rsplit("/", 1)[-1]
+        except ERRORS as error:
+            raise StorageError(f"the object store does not answer: {error}") from error
 
     def check(self) -> None:
         try:
             if not self._client.bucket_exists(self._bucket):
                 raise StorageError(f"there is no bucket {self._bucket}")
-        except (S3Error, urllib3.exceptions.HTTPError) as error:
+        except ERRORS as error:
             raise StorageError(f"the object store does not answer: {error}") from error
 
     def address(
@@ -152,7 +156,9 @@ class S3Store:
         return None
 
 
-def _translated(error: S3Error, sha256: str) -> StorageError:
+def _translated(error: Exception, sha256: str) -> StorageError:
+    if not isinstance(error, S3Error):
+        return StorageError(f"the object store does not answer: {error}")
     if error.code in MISSING:
         return NotStored(sha256)
     return StorageError(f"the object store answered {error.code}")
@@ -161,6 +167,8 @@ def _translated(error: S3Error, sha256: str) -> StorageError:
 def _chunks(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
     try:
         yield from response.stream(CHUNK_SIZE)
+    except urllib3.exceptions.HTTPError as error:
+        raise StorageError(f"the object store broke off: {error}") from error
     finally:
         response.close()
         response.release_conn()

@@ -81,10 +81,8 @@ def announce_draft_files(id: str) -> tuple[Response, int]:  # noqa: A002
     actor, wanted = require_actor(), inputs.announced_files(runtime().settings)
     drafts.get_draft(reading(), actor, id, Action.EDIT)
     reading().session.rollback()
-    handles: list[str] = []
-    for _plan in (item for item in wanted if isinstance(item, uploads.Plan)):
-        with files.store_errors():
-            handles.append(runtime().store.parts.begin())
+    plans = [item for item in wanted if isinstance(item, uploads.Plan)]
+    handles = [uploads.new_handle(runtime(), id, plan.size) for plan in plans]
     unused = list(handles)
 
     def act(work: Work) -> tuple[dict[str, object], int]:
@@ -153,7 +151,9 @@ def send_draft_file(id: str, key: str) -> Response:  # noqa: A002
     reading().session.rollback()
     stream = cast("BinaryIO", request.stream)
     sha256 = announced().sha256
-    stored = files.receive(runtime(), stream, size=request.content_length, sha256=sha256)
+    stored = files.receive(
+        runtime(), stream, size=request.content_length, sha256=sha256, version_id=id
+    )
     with writing() as work:
         file = files.attach(work, actor, id, path, stored)
         body = representations.draft_file(work, file)

@@ -17,10 +17,11 @@ NAMED = 10
 
 def problems(runtime: Runtime) -> Iterator[str]:
     """Jobs that were set aside or wait for too long, followers that fell behind, a silent store."""
-    try:
-        runtime.store.check()
-    except StorageError as error:
-        yield f"Files: the store does not answer: {error}"
+    for place, store in runtime.stores.items():
+        try:
+            store.check()
+        except StorageError as error:
+            yield f"Files: the {place} does not answer: {error}"
     yield from mail.problems(runtime)
     with runtime.read() as work:
         failed = select(Job).where(Job.state == "failed").order_by(Job.finished_at.desc())

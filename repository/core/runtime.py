@@ -1,15 +1,15 @@
 """The parts a running repository is made of, made once by a composition root and passed down."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from repository.core.clock import Clock, SystemClock
+from repository.core.copies import each_store, open_stores
 from repository.core.db import Database
 from repository.core.settings import Settings
 from repository.core.work import Work
 from storage.base import ObjectStore
-from storage.registry import open_store
 
 
 @dataclass(frozen=True)
@@ -21,24 +21,13 @@ class Runtime:
 
     @classmethod
     def from_settings(cls, settings: Settings, clock: Clock | None = None) -> "Runtime":
-        """Open the database and the store that the settings name; makes an empty data folder."""
+        """Open the database and the stores that the settings name; makes an empty data folder."""
         settings.data_dir.mkdir(parents=True, exist_ok=True)
+        database = Database(settings.resolved_database_url, pool_size=settings.database_pool_size)
         return cls(
             settings=settings,
-            database=Database(
-                settings.resolved_database_url, pool_size=settings.database_pool_size
-            ),
-            store=open_store(
-                settings.storage,
-                folder=settings.data_dir / "files",
-                endpoint=settings.s3_endpoint,
-                bucket=settings.s3_bucket,
-                access_key=settings.s3_access_key,
-                secret_key=settings.s3_secret_key.get_secret_value(),
-                region=settings.s3_region,
-                secure=settings.s3_secure,
-                browser_url=settings.s3_browser_url,
-            ),
+            database=database,
+            store=open_stores(settings, database),
             clock=clock or SystemClock(),
         )
 
@@ -59,6 +48,11 @@ class Runtime:
     def _work(self, *, write: bool) -> Iterator[Work]:
         with self.database.session(write=write) as session:
             yield Work(self.database, session, self.clock, self.settings, self.store)
+
+    @property
+    def stores(self) -> Mapping[str, ObjectStore]:
+        """Each store by its place in `content_copies`; `store` is all of them as one."""
+        return each_store(self.store)
 
     def close(self) -> None:
         self.database.dispose()

@@ -1,16 +1,46 @@
 """Every setting there is, read from `REPOSITORY_*` in this one place."""
 
+import re
 import secrets
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 GB = 1000**3
+COUNTRY = r"^([A-Z]{2})?$"
+STORE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,13}")
 DEMO_SECRET_KEY = "demo-secret-key-never-for-a-public-server"  # noqa: S105 - refused by serve
+
+
+class StoreSettings(BaseModel):
+    """A further store: `REPOSITORY_STORES__NAME__ENDPOINT` and so on. `country` is where its disks
+    stand, as two letters (ISO 3166-1).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str = "s3"
+    folder: Path = Path()
+    endpoint: str = ""
+    bucket: str = "repository"
+    access_key: str = ""
+    secret_key: SecretStr = SecretStr("")
+    region: str = "us-east-1"
+    secure: bool = True
+    browser_url: str = ""
+    country: str = Field(default="", pattern=COUNTRY)
+
+    @model_validator(mode="after")
+    def _told_where(self) -> "StoreSettings":
+        if self.kind == "local" and not self.folder.is_absolute():
+            raise ValueError("FOLDER has to be a whole path")
+        if self.kind == "s3" and not self.endpoint:
+            raise ValueError("ENDPOINT is missing")
+        return self
 
 
 class Settings(BaseSettings):
@@ -19,7 +49,9 @@ class Settings(BaseSettings):
     Sizes are bytes and durations seconds. `docs/how-to/settings.md` tells operators of each.
     """
 
-    model_config = SettingsConfigDict(env_prefix="REPOSITORY_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="REPOSITORY_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
 
     data_dir: Path = Path("data")
     base_url: str = "http://127.0.0.1:5000"
@@ -49,6 +81,9 @@ class Settings(BaseSettings):
     s3_region: str = "us-east-1"
     s3_secure: bool = True
     s3_browser_url: str = ""
+    storage_country: str = Field(default="", pattern=COUNTRY)
+    stores: dict[str, StoreSettings] = {}
+    store_grace_days: int = Field(default=7, ge=0, le=365)
 
     broker_url: SecretStr = SecretStr("")
     worker_processes: int = Field(default=2, ge=1, le=64)
@@ -133,6 +168,14 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("stores")
+    @classmethod
+    def _named_stores(cls, value: dict[str, StoreSettings]) -> dict[str, StoreSettings]:
+        for name in value:
+            if not STORE_NAME.fullmatch(name):
+                raise ValueError(f"{name}: a store's name has at most 14 letters and digits")
+        return value
 
     @field_validator("timezone")
     @classmethod

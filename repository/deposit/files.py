@@ -7,6 +7,7 @@ between the two leaves bytes that nothing points at, never a row without bytes.
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace as with_
 from typing import BinaryIO
 
 from sqlalchemy import select
@@ -30,6 +31,7 @@ from repository.deposit import upload_rows
 from repository.deposit.drafts import get_draft
 from repository.deposit.room import forget, room_of, take_room
 from repository.deposit.scanning import request_scan
+from repository.preservation.placement import place_for
 from repository.records import quotas
 from repository.records.contents import ensure_content
 from repository.records.file_access import FileAccess
@@ -107,8 +109,10 @@ def receive(
     *,
     size: int | None = None,
     sha256: str | None = None,
+    version_id: str = "",
 ) -> Stored:
-    """Put bytes that arrive into the store, whatever they will belong to.
+    """Put bytes that arrive into the store, whatever they will belong to; of several stores into
+    that which the files of this version belong in.
 
     Raises ValidationFailed (they are not what was announced), TooLarge, InsufficientStorage,
     Unavailable.
@@ -117,8 +121,11 @@ def receive(
     if size is not None and size > limit:
         raise TooLarge(limit=limit)
     try:
+        place = place_for(runtime, version_id, size or 0)
         with store_errors():
-            return runtime.store.write(stream, size=size, sha256=sha256, max_size=limit)
+            store = runtime.stores[place]
+            stored = store.write(stream, size=size, sha256=sha256, max_size=limit)
+            return stored if len(runtime.stores) == 1 else with_(stored, place=place)
     except SizeMismatch as error:
         if size is None:
             raise TooLarge(limit=limit) from error

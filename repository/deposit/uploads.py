@@ -32,9 +32,11 @@ from repository.deposit import files, upload_rows
 from repository.deposit.drafts import get_draft
 from repository.deposit.models import UNDER_WAY, Upload, UploadState
 from repository.deposit.room import forget, reserve, take_room
+from repository.preservation.placement import place_for
 from repository.records.models import Draft, File, State, Version
 from repository.records.paths import normalise_path
 from storage.base import DigestMismatch, NotStored, Part, SizeMismatch, Stored
+from storage.several import SeveralStores
 
 FINALISE = "uploads.finalise"
 ORDINARY_PARTS = 9000
@@ -96,6 +98,18 @@ def plan(
         where = f"{pointer}/transfer/parts"
         raise ValidationFailed(errors=[FieldError(where, message, {"count": count})])
     return Plan(path, size, part_size, count, sha256, fingerprint, replace)
+
+
+def new_handle(runtime: Runtime, version_id: str, size: int) -> str:
+    """The handle of an upload of so many bytes, in the store that they belong in.
+
+    Raises Unavailable, InsufficientStorage.
+    """
+    place = place_for(runtime, version_id, size)
+    with files.store_errors():
+        if isinstance(runtime.store, SeveralStores):
+            return runtime.store.parts.begin_at(place)
+        return runtime.store.parts.begin()
 
 
 def announce_all(

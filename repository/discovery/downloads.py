@@ -18,6 +18,7 @@ from repository.access.rules import Action, can
 from repository.access.terms import must_accept
 from repository.accounts.identity import current_actor
 from repository.accounts.models import ANONYMOUS
+from repository.core.copies import STORE
 from repository.core.errors import Forbidden
 from repository.core.messages import N_
 from repository.core.zipping import Archive
@@ -25,6 +26,7 @@ from repository.records.models import File, Version
 from repository.web.context import reading, runtime
 from repository.web.security import harmless, untrusted
 from storage.base import CHUNK_SIZE, ObjectStore, object_key
+from storage.several import SeveralStores
 
 PUBLIC_SECONDS = 60
 SIGNED_SECONDS = 900
@@ -179,8 +181,8 @@ def _bytes(file: File, sha256: str, spans: list[Span]) -> Response:
         response = Response(status=200, mimetype=file.media_type)
         response.content_length = file.size
         return response
-    if parts.settings.accel_prefix and parts.store.local_path(sha256) is not None:
-        return _by_proxy(parts.settings.accel_prefix, file, sha256)
+    if parts.settings.accel_prefix and (folder := _folder_of(parts.store, sha256)) is not None:
+        return _by_proxy(parts.settings.accel_prefix.rstrip("/") + folder, file, sha256)
     if not spans:
         return _whole(parts.store, file, sha256)
     if len(spans) == 1:
@@ -188,12 +190,20 @@ def _bytes(file: File, sha256: str, spans: list[Span]) -> Response:
     return _parts(parts.store, file, sha256, spans)
 
 
+def _folder_of(store: ObjectStore, sha256: str) -> str | None:
+    """What comes behind the prefix: of several stores, further ones have folders of their names."""
+    if not isinstance(store, SeveralStores):
+        return None if store.local_path(sha256) is None else ""
+    found = store.local_copy(sha256)
+    return None if found is None else found[0].removeprefix(STORE).replace(":", "/", 1)
+
+
 def _by_proxy(prefix: str, file: File, sha256: str) -> Response:
     """Nginx sends the bytes, and knows of ranges; our headers it takes from this answer, where it
     is told to (docs/how-to/behind-nginx.md).
     """
     response = Response(status=200, mimetype=file.media_type)
-    response.headers["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{object_key(sha256)}"
+    response.headers["X-Accel-Redirect"] = f"{prefix}/{object_key(sha256)}"
     return response
 
 

@@ -13,13 +13,13 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, make_url, select, text
 
 from repository import __version__
+from repository.core.copies import Copy
 from repository.core.errors import RepositoryError
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
 from repository.preservation import manifest as manifests
 from repository.preservation.dumps import dumped, table_digests
 from repository.preservation.manifest import Contents, DatabaseDump, Manifest, Part
-from repository.preservation.models import Copy
 from repository.preservation.places import open_for_writing, place_of
 from repository.preservation.policies import DEFAULT, Duty, Policy, wanted
 from repository.preservation.replication import Progress, replicate, wanted_versions

@@ -1,4 +1,4 @@
-"""`repository fixity`, `repository backup`."""
+"""`repository fixity`, `repository backup`, `repository store`."""
 
 import sys
 
@@ -10,6 +10,7 @@ from repository.preservation import fixity
 from repository.preservation.backup_cli import backup
 from repository.preservation.progress import progress_of, total_bytes
 from repository.preservation.services import failures
+from repository.preservation.store_cli import store
 
 
 @click.command("fixity")
@@ -40,4 +41,4 @@ def fixity_command(runtime: Runtime, everything: bool) -> None:
     sys.exit(1 if bad else 0)
 
 
-commands = (fixity_command, backup)
+commands = (fixity_command, backup, store)

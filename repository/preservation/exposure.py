@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import distinct, func, select
 
+from repository.core.copies import Copy
 from repository.core.work import Work
-from repository.preservation.models import BackupPlace, Copy, Outcome
+from repository.preservation.models import BackupPlace, Outcome
 from repository.preservation.policies import Policy, sites_of
 from repository.preservation.replication import wanted_versions
 from repository.records.models import Content, File, Version

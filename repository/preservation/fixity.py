@@ -10,16 +10,10 @@ import structlog
 from sqlalchemy import ColumnElement, and_, func, insert, literal, null, or_, select, update
 
 from repository.audit.services import log as audit
+from repository.core.copies import STORE, Copy
 from repository.core.runtime import Runtime
 from repository.core.work import Work
-from repository.preservation.models import (
-    STORE,
-    Copy,
-    EventType,
-    FixitySum,
-    Outcome,
-    PreservationEvent,
-)
+from repository.preservation.models import EventType, FixitySum, Outcome, PreservationEvent
 from repository.preservation.places import ready_targets, rewrite
 from repository.preservation.services import count_large
 from repository.records.models import Content, File
@@ -88,7 +82,8 @@ def sweep(runtime: Runtime) -> Report:
 def _places(runtime: Runtime) -> dict[str, int]:
     targets = ready_targets(runtime)
     days = {place: days for place, (_target, days) in targets.items()}
-    return {STORE: runtime.settings.fixity_interval_days, **days}
+    stores = dict.fromkeys(runtime.stores, runtime.settings.fixity_interval_days)
+    return {**stores, **days}
 
 
 def check_due(runtime: Runtime, progress: Callable[[int], None]) -> Report:
@@ -119,7 +114,7 @@ def check(
     report = report or Report()
     targets = {place: target for place, (target, _days) in ready_targets(runtime).items()}
     reader = Reader(runtime, targets, throttle)
-    for place in places or [STORE, *targets]:
+    for place in places or [*runtime.stores, *targets]:
         try:
             _check_place(reader, before, place, report, max_bytes, progress)
         except StorageError as error:
@@ -165,8 +160,8 @@ def _check_place(
 
 
 def register_new(work: Work) -> None:
-    """Make a row for the stored copy of each content that has none yet."""
-    known = select(Copy.sha256).where(Copy.sha256 == Content.sha256, Copy.place == STORE)
+    """Make a row for the stored copy of each content that has none: it is in the first."""
+    known = select(Copy.sha256).where(Copy.sha256 == Content.sha256, Copy.place.startswith(STORE))
     moment = literal(work.clock.now(), Copy.created_at.type)
     fresh = select(Content.sha256, literal(STORE), literal(""), null(), null(), moment)
     columns = ["sha256", "place", "path", "outcome", "checked_at", "created_at"]
@@ -193,7 +188,7 @@ def _oldest(runtime: Runtime, before: datetime, place: str) -> list[tuple[Copy, 
 def _is_good(reader: Reader, copy: Copy, report: Report) -> bool:
     problem = _problem(reader, copy)
     if problem is None:
-        if copy.place != STORE:
+        if copy.place in reader.targets:
             reader.targets[copy.place].renew(copy.path)
         return True
     _keep_bad(reader.runtime, copy, problem)
@@ -209,8 +204,8 @@ def _problem(reader: Reader, copy: Copy) -> str | None:
     """What is wrong with a copy. A place that does not answer raises: that is no bad copy."""
     digest = hashlib.sha256()
     try:
-        if copy.place == STORE:
-            chunks = reader.runtime.store.read(copy.sha256)
+        if copy.place in reader.runtime.stores:
+            chunks = reader.runtime.stores[copy.place].read(copy.sha256)
         else:
             chunks = reader.targets[copy.place].read(copy.path)
         for chunk in chunks:
@@ -227,14 +222,14 @@ def _problem(reader: Reader, copy: Copy) -> str | None:
 
 
 def _repaired(reader: Reader, copy: Copy) -> bool:
-    """From whichever other copy is read and found good, the store's first."""
+    """From whichever other copy is read and found good, those in stores first."""
     runtime = reader.runtime
     with runtime.read() as work:
         others = work.session.scalars(
             select(Copy).where(Copy.sha256 == copy.sha256, Copy.place != copy.place)
         ).all()
-    for source in sorted(others, key=lambda other: other.place != STORE):
-        if source.place not in (STORE, *reader.targets):
+    for source in sorted(others, key=lambda other: other.place not in runtime.stores):
+        if source.place not in (*runtime.stores, *reader.targets):
             continue
         try:
             bad, good = (copy.place, copy.path), (source.place, source.path)

@@ -10,7 +10,7 @@ from typing import Any
 from repository.core.errors import Conflict, ValidationFailed
 from repository.core.jobs import Lane, RetryLater, handler
 from repository.core.runtime import Runtime
-from repository.preservation import backup, fixity, runs, watch
+from repository.preservation import backup, fixity, moving, placement, runs, watch
 from repository.preservation.drill import drill
 from repository.preservation.places import open_for_writing
 from repository.preservation.policies import Duty, duties
@@ -73,6 +73,23 @@ def _each_due(runtime: Runtime, kind: str, act: Callable[[Runtime, Duty], object
             failed = error
     if failed or later:
         raise later or failed  # type: ignore[misc]  # mypy does not see that one is there
+
+
+@handler(placement.APPLY, every=timedelta(hours=1), lane=Lane.UPKEEP)
+def place_contents(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    """With several stores: bring each content where the rules say, and let old copies go.
+
+    Raises StorageError when some could not be moved; they are tried again.
+    """
+    if len(runtime.stores) == 1:
+        return
+    moved = moving.place_all(runtime, seconds=SLICE_SECONDS)
+    if not moved.done:
+        raise RetryLater(PAUSE_SECONDS, "more to move")
+    moving.drop_due(runtime)
+    if moved.failed:
+        sha256, why = next(iter(moved.failed.items()))
+        raise StorageError(f"{len(moved.failed)} contents were not moved: {sha256}: {why}")
 
 
 @handler("backup.watch", every=timedelta(hours=1))

@@ -1,4 +1,4 @@
-"""Copies of content, what happened to them, backup policies, and what backups and drills did."""
+"""What happened to copies of content, backup policies, and what backups and drills did."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     String,
@@ -17,8 +16,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from repository.core.db import Base
-
-STORE = "store"
 
 
 class Outcome(StrEnum):
@@ -33,24 +30,26 @@ class EventType(StrEnum):
 
     FIXITY_CHECK = "fixity check"
     REPLICATION = "replication"
+    DELETION = "deletion"
 
 
-class Copy(Base):
-    """Where the bytes of a content lie: in the store, or under `path` in a backup target.
+class PlacementRule(Base):
+    """Which store files belong in; of several rules the first one that fits holds.
 
-    `place` is `store`, or `backup:` and the target's own id: disks may take turns.
+    Sizes are bytes, both ends within. `country` says that no copy in a store may lie elsewhere.
     """
 
-    __tablename__ = "content_copies"
-    __table_args__ = (Index("ix_content_copies_checked_at", "checked_at", "sha256"),)
+    __tablename__ = "placement_rules"
 
-    sha256: Mapped[str] = mapped_column(
-        ForeignKey("contents.sha256", ondelete="CASCADE"), primary_key=True
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    position: Mapped[int]
+    place: Mapped[str] = mapped_column(String(20))
+    collection_id: Mapped[int | None] = mapped_column(
+        ForeignKey("collections.id", ondelete="CASCADE")
     )
-    place: Mapped[str] = mapped_column(String(20), primary_key=True)
-    path: Mapped[str] = mapped_column(Text, default="")
-    outcome: Mapped[str | None] = mapped_column(String(10), index=True)
-    checked_at: Mapped[datetime | None]
+    min_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    max_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    country: Mapped[str] = mapped_column(String(2), default="")
     created_at: Mapped[datetime]
 
 

@@ -1,4 +1,4 @@
-"""The places of a copy, the store and the backup sites, opened with what opens them."""
+"""The places of a copy, stores and backup sites, opened with what opens them."""
 
 import secrets
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
 from repository.preservation import sites
-from repository.preservation.models import STORE, BackupPlace
+from repository.preservation.models import BackupPlace
 from repository.preservation.policies import NO_TARGET, Duty, duties
 from repository.preservation.rules import bucket_of
 from repository.preservation.sites import Site
@@ -182,13 +182,15 @@ def rewrite(
 
     def read() -> Iterator[bytes]:
         place, path = source
-        return runtime.store.read(sha256) if place == STORE else targets[place].read(path)
+        if place in runtime.stores:
+            return runtime.stores[place].read(sha256)
+        return targets[place].read(path)
 
     good = hash_of(read())
     if good.sha256 != sha256:
         raise NotStored(f"no good copy of {sha256}")
     place, path = bad
-    if place == STORE:
-        runtime.store.delete(sha256)
-        return runtime.store.write(stream_of(read()), size=good.size, sha256=sha256)
+    if place in runtime.stores:
+        runtime.stores[place].delete(sha256)
+        return runtime.stores[place].write(stream_of(read()), size=good.size, sha256=sha256)
     return targets[place].put(path, read, sha256=sha256)

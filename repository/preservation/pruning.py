@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from repository.core.copies import Copy
 from repository.core.runtime import Runtime
 from repository.preservation import manifest as manifests
 from repository.preservation.manifest import Manifest
-from repository.preservation.models import Copy
 from repository.preservation.places import place_of
 from repository.preservation.policies import DEFAULT
 from repository.preservation.rules import Terms

@@ -18,11 +18,12 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from repository.access.documents import document_for
 from repository.access.rules import with_public_files
 from repository.accounts.models import Actor, Role
+from repository.core.copies import Copy
 from repository.core.runtime import Runtime
 from repository.core.work import Work
 from repository.formats.datacite_xml import DataCiteXml
 from repository.formats.record_json import RecordJson
-from repository.preservation.models import BackupObject, Copy, Outcome
+from repository.preservation.models import BackupObject, Outcome
 from repository.preservation.places import place_of
 from repository.preservation.rules import Terms
 from repository.records.collections import Collection, CollectionRecord

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, make_url
+from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from repository.core.errors import Conflict, InsufficientStorage, RepositoryError
@@ -131,6 +131,7 @@ def _contents(
 ) -> None:
     runtime = Runtime.from_settings(settings)
     try:
+        _forget_other_stores(runtime)
         for line in manifests.content_lines(target, restored.manifest):
             if line.path is None:
                 restored.lost += 1
@@ -159,3 +160,11 @@ def _is_whole(store: ObjectStore, sha256: str) -> bool:
     if found.sha256 != sha256:
         store.delete(sha256)
     return found.sha256 == sha256
+
+
+def _forget_other_stores(runtime: Runtime) -> None:
+    """Everything comes back into the first store; rules then place it again. In SQL, since the
+    database is still of the release that made the backup.
+    """
+    with runtime.work() as work:
+        work.session.execute(text("DELETE FROM content_copies WHERE place LIKE 'store:%'"))

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 
+from repository.core.copies import STORE, Copy
 from repository.core.runtime import Runtime
 from repository.core.work import Work
-from repository.preservation.models import STORE, Copy, FixitySum, Outcome
+from repository.preservation.models import FixitySum, Outcome
 from repository.records.models import File, State, Version
 
 LARGE = 1000
@@ -90,6 +91,7 @@ def _counted(work: Work, version_ids: Sequence[str]) -> dict[str, Fixity]:
     def count(outcome: Outcome) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((Copy.outcome == outcome.value, 1), else_=0)), 0)
 
+    stored = Copy.place.startswith(STORE) & Copy.drop_at.is_(None)
     query = (
         select(
             File.version_id,
@@ -99,7 +101,7 @@ def _counted(work: Work, version_ids: Sequence[str]) -> dict[str, Fixity]:
             func.count(Copy.checked_at),
             func.min(Copy.checked_at),
         )
-        .outerjoin(Copy, (Copy.sha256 == File.sha256) & (Copy.place == STORE))
+        .outerjoin(Copy, (Copy.sha256 == File.sha256) & stored)
         .where(File.version_id.in_(version_ids), File.committed)
         .group_by(File.version_id)
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -15,7 +15,8 @@ from repository.core.errors import Forbidden, NotFound, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.i18n.locale import language
-from repository.preservation import policies, runs, services, sites, watch
+from repository.preservation import policies, runs, services, sites, store_views, watch
+from repository.preservation.blueprint import blueprint
 from repository.preservation.exposure import exposure
 from repository.preservation.models import BackupPlace
 from repository.preservation.policies import Policy
@@ -32,7 +33,7 @@ from repository.records.models import Version
 from repository.web.context import reading, writing
 from repository.web.forms import Form
 
-blueprint = Blueprint("preservation", __name__)
+__all__ = ["init_app", "store_views"]
 LABELS = {
     "copies": N_("Copies beside the original"),
     "every_hours": N_("Hours between backups"),

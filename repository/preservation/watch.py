@@ -13,12 +13,13 @@ from repository.accounts.models import Role, User
 from repository.accounts.notices import kind, notify
 from repository.audit.models import AuditEvent
 from repository.audit.services import log as audit
+from repository.core.copies import Copy
 from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.work import Work
 from repository.i18n.catalog import translations
 from repository.preservation.exposure import exposure
-from repository.preservation.models import BackupPlace, BackupRun, Copy, Outcome
+from repository.preservation.models import BackupPlace, BackupRun, Outcome
 from repository.preservation.policies import Duty, Policy, duties, policies, sites_of
 from repository.preservation.runs import BACKUP, DRILL, latest
 

@@ -1,5 +1,6 @@
 """The row that stands for bytes in the store."""
 
+from repository.core.copies import Copy
 from repository.core.work import Work
 from repository.records.models import Content
 from storage.base import Stored
@@ -20,3 +21,16 @@ def ensure_content(work: Work, stored: Stored) -> None:
                 )
             )
             work.session.flush()
+    if stored.place:
+        _note_copy(work, stored)
+
+
+def _note_copy(work: Work, stored: Stored) -> None:
+    """With several stores. A copy that was to go stays, now that something points at it again."""
+    copy = work.session.get(Copy, (stored.sha256, stored.place))
+    if copy is not None:
+        copy.drop_at = None
+        return
+    now = work.clock.now()
+    work.session.add(Copy(sha256=stored.sha256, place=stored.place, created_at=now))
+    work.session.flush()

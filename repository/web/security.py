@@ -92,10 +92,9 @@ def _refuse_forged() -> None:
 
 def _policy(settings: Settings) -> str:
     """Where browsers send parts of uploads to the store themselves, pages may speak to it."""
-    if not settings.s3_browser_url:
-        return CONTENT_SECURITY_POLICY
-    store = urlsplit(settings.s3_browser_url)
-    told = f"connect-src 'self' {store.scheme}://{store.netloc}"
+    stores = [settings.s3_browser_url, *(each.browser_url for each in settings.stores.values())]
+    origins = [urlsplit(address) for address in stores if address]
+    told = " ".join(["connect-src 'self'", *(f"{each.scheme}://{each.netloc}" for each in origins)])
     return CONTENT_SECURITY_POLICY.replace("connect-src 'self'", told)
 
 

@@ -17,12 +17,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from repository.core.clock import FixedClock
+from repository.core.copies import STORE
 from repository.core.errors import InsufficientStorage
 from repository.core.paths import UNFINISHED
 from repository.core.runtime import Runtime
 from repository.preservation import backup, fixity
 from repository.preservation import manifest as manifests
-from repository.preservation.models import STORE, PreservationEvent
+from repository.preservation.models import PreservationEvent
 from repository.preservation.places import is_ready, place_of
 from repository.preservation.restore import restore
 from repository.preservation.services import failures

@@ -11,11 +11,12 @@ from sqlalchemy import select
 from repository.audit.models import AuditEvent
 from repository.core import jobs
 from repository.core.clock import FixedClock
+from repository.core.copies import STORE, Copy
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
 from repository.preservation import fixity, services
 from repository.preservation.cli import fixity_command
-from repository.preservation.models import STORE, Copy, PreservationEvent
+from repository.preservation.models import PreservationEvent
 from repository.preservation.services import failures, last_fixity
 from repository.records.models import Version
 from tests.preservation.conftest import publish

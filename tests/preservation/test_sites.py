@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from repository.accounts.models import Actor, Role
 from repository.core.clock import FixedClock
+from repository.core.copies import Copy
 from repository.core.errors import Conflict, Forbidden, NotFound, RepositoryError, ValidationFailed
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
@@ -16,7 +17,7 @@ from repository.preservation import backup, fixity, sites, watch
 from repository.preservation import manifest as manifests
 from repository.preservation.drill import drill
 from repository.preservation.exposure import exposure
-from repository.preservation.models import BackupRun, BackupSite, Copy
+from repository.preservation.models import BackupRun, BackupSite
 from repository.preservation.places import target_at
 from repository.preservation.policies import Duty, current, duties, revise, user_of
 from repository.preservation.restore import restore

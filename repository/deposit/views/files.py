@@ -67,7 +67,7 @@ def upload(id: str, path: str) -> ResponseReturnValue:  # noqa: A002
     replace = request.args.get("replace") == "1"
     _check_free(id, path, replace, request.content_length)
     stream = cast("BinaryIO", request.stream)
-    stored = files.receive(runtime(), stream, size=request.content_length)
+    stored = files.receive(runtime(), stream, size=request.content_length, version_id=id)
     with writing() as work:
         file = files.put_file(work, require_actor(), id, path, stored, replace=replace)
     return _arrived(file)
@@ -122,7 +122,7 @@ def send_files(id: str) -> ResponseReturnValue:  # noqa: A002
 def _take(id: str, file: FileStorage, replace: bool) -> None:  # noqa: A002
     path = normalise_path((file.filename or "").rpartition("\\")[2])
     _check_free(id, path, replace)
-    stored = files.receive(runtime(), cast("BinaryIO", file.stream))
+    stored = files.receive(runtime(), cast("BinaryIO", file.stream), version_id=id)
     with writing() as work:
         files.put_file(work, require_actor(), id, path, stored, replace=replace)
     flash(_("%(path)s has arrived.", path=path))

@@ -1,0 +1,245 @@
+"""Which store files belong in: ordered rules, the first that fits; else the first store.
+
+The same expression decides where an upload goes and what is to be moved, so that the two agree.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from repository.accounts.models import Actor
+from repository.audit.services import log as audit
+from repository.core.copies import STORE, Copy, each_store
+from repository.core.errors import FieldError, Forbidden, NotFound, Unavailable, ValidationFailed
+from repository.core.messages import N_
+from repository.core.runtime import Runtime
+from repository.core.settings import Settings
+from repository.core.work import Work
+from repository.preservation.models import PlacementRule
+from repository.records.collections import Collection, CollectionRecord
+from repository.records.models import Content, File, Version
+from repository.records.placement import below
+from repository.records.reviews import STANDING, Review
+
+APPLY = "stores.place"
+MAX_RULES = 50
+NO_STORE = N_("The settings name no such store.")
+NO_COLLECTION = N_("There is no such collection.")
+ELSEWHERE = N_("This store does not stand in that country; see REPOSITORY_STORES in the settings.")
+SIZES = N_("The smallest size is above the largest.")
+TOO_MANY = N_("There may be at most %(count)s rules.")
+AWAY = N_("The store that these files belong in is not in the settings; tell the operator.")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A rule to be: sizes in bytes, `collection` by its short name."""
+
+    place: str
+    collection: str = ""
+    min_bytes: int | None = None
+    max_bytes: int | None = None
+    country: str = ""
+
+
+def rules(work: Work) -> Sequence[PlacementRule]:
+    order = (PlacementRule.position, PlacementRule.id)
+    return work.session.scalars(select(PlacementRule).order_by(*order)).all()
+
+
+def country_of(settings: Settings, place: str) -> str:
+    """Where a store stands, as two letters; empty where nobody said."""
+    name = place.removeprefix(STORE).removeprefix(":")
+    if not name:
+        return settings.storage_country
+    return settings.stores[name].country if name in settings.stores else ""
+
+
+def place_for(runtime: Runtime, version_id: str, size: int) -> str:
+    """Where a file of so many bytes in this version goes. Raises Unavailable."""
+    if len(runtime.stores) == 1:
+        return STORE
+    with runtime.read() as work:
+        fits = [(_fits(work, r, literal(version_id), literal(size)), r.place) for r in rules(work)]
+        place = work.session.scalar(select(case(*fits, else_=STORE))) if fits else STORE
+    if place not in runtime.stores:
+        raise Unavailable(AWAY)
+    return str(place)
+
+
+def _fits(
+    work: Work,
+    rule: PlacementRule,
+    version_id: ColumnElement[str] | InstrumentedAttribute[str],
+    size: ColumnElement[int] | InstrumentedAttribute[int],
+) -> ColumnElement[bool]:
+    """Whether a rule is for a file of this size in this version: one in the collection or below
+    it, or on its way there.
+    """
+    told: list[ColumnElement[bool]] = []
+    if rule.min_bytes is not None:
+        told.append(size >= rule.min_bytes)
+    if rule.max_bytes is not None:
+        told.append(size <= rule.max_bytes)
+    if rule.collection_id is not None:
+        ids = below(work.session, work.session.get_one(Collection, rule.collection_id))
+        inside = (
+            select(CollectionRecord.record_id)
+            .join(Version, Version.record_id == CollectionRecord.record_id)
+            .where(Version.id == version_id, CollectionRecord.collection_id.in_(ids))
+        )
+        coming = select(Review.id).where(
+            Review.version_id == version_id,
+            Review.collection_id.in_(ids),
+            Review.status.in_(STANDING),
+        )
+        told.append(or_(exists(inside.correlate(File)), exists(coming.correlate(File))))
+    return and_(true(), *told)
+
+
+def misplaced(work: Work) -> Select[tuple[str, int, str]]:
+    """Digest, size and right place of each content that a file points at and that is not (or not
+    only) where its files belong.
+    """
+    fits = [
+        (
+            exists(
+                select(File.id)
+                .where(File.sha256 == Content.sha256, _fits(work, rule, File.version_id, File.size))
+                .correlate(Content)
+            ),
+            rule.place,
+        )
+        for rule in rules(work)
+    ]
+    place = case(*fits, else_=STORE) if fits else literal(STORE)
+    used = exists(select(File.id).where(File.sha256 == Content.sha256).correlate(Content))
+    wanted = select(Content.sha256, Content.size, place.label("place")).where(used).subquery()
+    standing = select(Copy.place).where(
+        Copy.sha256 == wanted.c.sha256, Copy.drop_at.is_(None), Copy.place.startswith(STORE)
+    )
+    there = standing.where(Copy.place == wanted.c.place)
+    elsewhere = standing.where(Copy.place != wanted.c.place)
+    return select(wanted.c.sha256, wanted.c.size, wanted.c.place).where(
+        or_(~exists(there.correlate(wanted)), exists(elsewhere.correlate(wanted)))
+    )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What lies in a store, what of it goes, in contents and bytes."""
+
+    count: int
+    size: int
+    going: int
+    going_size: int
+
+
+def standing(work: Work) -> Mapping[str, Standing]:
+    """By place, for each store that holds something or is in the settings."""
+    going = Copy.drop_at.is_not(None)
+    query = (
+        select(
+            Copy.place,
+            func.count(),
+            func.coalesce(func.sum(Content.size), 0),
+            func.count().filter(going),
+            func.coalesce(func.sum(Content.size).filter(going), 0),
+        )
+        .join(Content, Content.sha256 == Copy.sha256)
+        .where(Copy.place.startswith(STORE))
+        .group_by(Copy.place)
+    )
+    held = {row[0]: Standing(*map(int, row[1:])) for row in work.session.execute(query)}
+    return {place: Standing(0, 0, 0, 0) for place in each_store(work.store)} | held
+
+
+def left_to_move(work: Work) -> tuple[int, int]:
+    """How many contents, and their bytes."""
+    if len(each_store(work.store)) == 1:
+        return 0, 0
+    left = misplaced(work).subquery()
+    query = select(func.count(), func.coalesce(func.sum(left.c.size), 0))
+    count, size = work.session.execute(query.select_from(left)).one()
+    return int(count), int(size)
+
+
+def add(work: Work, actor: Actor, wish: Wish) -> PlacementRule:
+    """A further rule, behind the others; what it moves is moved by a job.
+
+    Raises Forbidden, ValidationFailed.
+    """
+    _administrators_alone(actor)
+    collection = _checked(work, wish)
+    there = rules(work)
+    if len(there) >= MAX_RULES:
+        raise ValidationFailed(TOO_MANY, count=MAX_RULES)
+    rule = PlacementRule(
+        position=there[-1].position + 1 if there else 1,
+        place=wish.place,
+        collection_id=collection.id if collection is not None else None,
+        min_bytes=wish.min_bytes,
+        max_bytes=wish.max_bytes,
+        country=wish.country,
+        created_at=work.clock.now(),
+    )
+    work.session.add(rule)
+    work.session.flush()
+    audit(work, actor.user_id, "placement.add", "placement_rule", str(rule.id), place=rule.place)
+    apply(work)
+    return rule
+
+
+def _checked(work: Work, wish: Wish) -> Collection | None:
+    wrong = []
+    if wish.place not in each_store(work.store):
+        wrong.append(FieldError("/place", NO_STORE))
+    elif wish.country and country_of(work.settings, wish.place) != wish.country:
+        wrong.append(FieldError("/country", ELSEWHERE))
+    if None not in (wish.min_bytes, wish.max_bytes) and wish.min_bytes > wish.max_bytes:  # type: ignore[operator]  # mypy does not see that neither is None
+        wrong.append(FieldError("/min_bytes", SIZES))
+    named = select(Collection).where(Collection.slug == wish.collection)
+    found = work.session.scalar(named) if wish.collection else None
+    if wish.collection and found is None:
+        wrong.append(FieldError("/collection", NO_COLLECTION))
+    if wrong:
+        raise ValidationFailed(errors=wrong)
+    return found
+
+
+def remove(work: Work, actor: Actor, rule_id: int) -> None:
+    """What it had placed goes where the others say, or back. Raises Forbidden, NotFound."""
+    rule = _rule(work, actor, rule_id)
+    work.session.delete(rule)
+    audit(work, actor.user_id, "placement.remove", "placement_rule", str(rule.id), place=rule.place)
+    apply(work)
+
+
+def raise_rule(work: Work, actor: Actor, rule_id: int) -> None:
+    """One place further to the front. Raises Forbidden, NotFound."""
+    rule = _rule(work, actor, rule_id)
+    before = [each for each in rules(work) if each.position < rule.position]
+    if before:
+        rule.position, before[-1].position = before[-1].position, rule.position
+        audit(work, actor.user_id, "placement.raise", "placement_rule", str(rule.id))
+        apply(work)
+
+
+def _rule(work: Work, actor: Actor, rule_id: int) -> PlacementRule:
+    _administrators_alone(actor)
+    rule = work.session.get(PlacementRule, rule_id)
+    if rule is None:
+        raise NotFound
+    return rule
+
+
+def apply(work: Work) -> None:
+    """Ask for the job that moves what lies wrong; it also comes by itself, every hour."""
+    work.enqueue(APPLY, f"periodic:{APPLY}", {})
+
+
+def _administrators_alone(actor: Actor) -> None:
+    if not actor.is_admin:
+        raise Forbidden

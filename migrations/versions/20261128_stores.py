@@ -6,7 +6,7 @@ from alembic import op
 from repository.core.db import UTCDateTime
 
 revision = "20261128_stores"
-down_revision = "20261128_vocabulary_imports"
+down_revision = "20261128_domain_grants"
 branch_labels = None
 depends_on = None
 

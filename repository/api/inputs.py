@@ -1,10 +1,10 @@
 """Reading what was sent, with a pointer to what is wrong."""
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from repository.core.errors import FieldError, ValidationFailed
@@ -17,6 +17,7 @@ from repository.records.file_access import FileAccess
 from repository.records.metadata import accept
 
 MAX_IN_PARTS = 100
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def json_object(*, required: bool = True) -> dict[str, Any]:
@@ -42,6 +43,16 @@ def _json(*, required: bool) -> Any:
     if not request.is_json:
         raise UnsupportedMediaType
     return request.get_json()
+
+
+def body_of(model: type[Model]) -> Model:
+    """The body as a model says, or an error at each wrong value."""
+    try:
+        return model.model_validate(json_object())
+    except ValidationError as error:
+        wrong = ["".join(f"/{part}" for part in e["loc"]) for e in error.errors()]
+        message = N_("This value is not taken here; /api/docs tells which are.")
+        raise ValidationFailed(errors=[FieldError(at, message) for at in wrong]) from error
 
 
 def metadata_of(body: dict[str, Any]) -> dict[str, Any] | None:

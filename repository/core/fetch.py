@@ -1,18 +1,21 @@
 """Fetching from addresses outside, so that nobody can make us fetch from inside.
 
 A name is resolved once, every address it has must be public, and the connection goes to that very
-address: a name that answers differently the second time (DNS rebinding) gains nothing. Redirects
-are refused. Proxies of the environment are not used: behind one, the check would mean nothing.
+address: a name that answers differently the second time (DNS rebinding) gains nothing. `fetch`
+refuses redirects; `core.downloading` follows some, each asked the same. Proxies of the environment
+are not used: behind one, the check would mean nothing.
 """
 
 import ipaddress
 import socket
 import ssl
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry, Timeout
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
 from repository.core.errors import Unavailable
@@ -30,6 +33,10 @@ class FetchRefused(Unavailable):
 
 class Unsuitable(FetchRefused):
     """Something answers at the address, with a redirect or more than is taken."""
+
+
+class FetchFailed(FetchRefused):
+    """The same, and trying again would not help."""
 
 
 @dataclass(frozen=True)
@@ -53,28 +60,9 @@ class Answer:
 def fetch(url: str, *, accept: str, user_agent: str, limits: Limits) -> Answer:
     """GET `url`, whatever its status. Raises FetchRefused."""
     deadline = time.monotonic() + limits.seconds
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme not in (("https", "http") if limits.private else ("https",)) or not host:
-        raise FetchRefused(N_("Only https addresses are fetched."))
-    if parts.username or parts.password:
-        raise FetchRefused(N_("An address with a password in it is not fetched."))
-    port = parts.port or PORTS[parts.scheme]
-    address = _resolve(host, port, private=limits.private)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    named = f"{host}:{port}" if parts.port else host
-    headers = {
-        "Host": named,
-        "Accept": accept,
-        "Accept-Encoding": "identity",
-        "User-Agent": user_agent,
-    }
-    with _pool(parts.scheme, address, port, host, limits.seconds) as pool:
+    with requested(url, {"Accept": accept, "User-Agent": user_agent}, limits) as (answer, host):
+        body = bytearray()
         try:
-            answer = pool.urlopen(
-                "GET", target, headers=headers, redirect=False, preload_content=False
-            )
-            body = bytearray()
             while chunk := answer.read1(CHUNK):
                 body += chunk
                 if len(body) > limits.size:
@@ -89,6 +77,35 @@ def fetch(url: str, *, accept: str, user_agent: str, limits: Limits) -> Answer:
     return Answer(answer.status, media_type, bytes(body))
 
 
+@contextmanager
+def requested(
+    url: str, headers: Mapping[str, str], limits: Limits
+) -> Iterator[tuple[BaseHTTPResponse, str]]:
+    """The answer to a GET, its body not yet read, and the host. Raises FetchRefused."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme not in (("https", "http") if limits.private else ("https",)) or not host:
+        raise FetchFailed(N_("Only https addresses are fetched."))
+    if parts.username or parts.password:
+        raise FetchFailed(N_("An address with a password in it is not fetched."))
+    port = parts.port or PORTS[parts.scheme]
+    address = _resolve(host, port, private=limits.private)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    named = f"{host}:{port}" if parts.port else host
+    sent = {"Host": named, "Accept-Encoding": "identity", **headers}
+    with _pool(parts.scheme, address, port, host, limits.seconds) as pool:
+        try:
+            answer = pool.urlopen(
+                "GET", target, headers=sent, redirect=False, preload_content=False
+            )
+        except (HTTPError, OSError) as error:
+            raise FetchRefused(N_("%(host)s does not answer."), host=host) from error
+        try:
+            yield answer, host
+        finally:
+            answer.close()
+
+
 def _resolve(host: str, port: int, *, private: bool) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -96,7 +113,7 @@ def _resolve(host: str, port: int, *, private: bool) -> str:
         raise FetchRefused(N_("%(host)s is not known."), host=host) from error
     addresses = [str(entry[4][0]) for entry in found]
     if not private and not all(map(is_public, addresses)):
-        raise FetchRefused(N_("%(host)s is not an address on the public internet."), host=host)
+        raise FetchFailed(N_("%(host)s is not an address on the public internet."), host=host)
     return addresses[0]
 
 

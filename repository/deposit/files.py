@@ -49,6 +49,8 @@ from storage.base import (
 )
 
 MAGIC_BYTES = 8192
+THERE = N_("There is a file %(path)s already; remove it first.")
+NO_FILE = N_("There is no file %(path)s in this draft.")
 ENDED_EARLY = N_("The upload ended early or was too long. Nothing was stored; send it again.")
 
 
@@ -64,11 +66,17 @@ def announce(work: Work, draft: Draft, path: str, pointer: str) -> File:
     return _new_file(work, draft, normalise_path(path, pointer), pointer)
 
 
+def check_free(work: Work, version_id: str, path: str, *, replace: bool) -> None:
+    """Raises Conflict where a complete file is at the path and may not be replaced."""
+    there = find_file(work, version_id, path)
+    if there is not None and there.committed and not replace:
+        raise Conflict(THERE, path=path)
+
+
 def _new_file(work: Work, draft: Draft, path: str, pointer: str) -> File:
     if find_file(work, draft.version_id, path) is not None:
-        message = N_("There is a file %(path)s already; remove it first.")
-        error = FieldError(pointer, message, {"path": path})
-        raise Conflict(message, errors=[error], path=path)
+        error = FieldError(pointer, THERE, {"path": path})
+        raise Conflict(THERE, errors=[error], path=path)
     now = work.clock.now()
     file = File(
         version_id=draft.version_id,
@@ -91,6 +99,15 @@ def find_file(work: Work, version_id: str, path: str) -> File | None:
 def open_for_files(work: Work, actor: Actor, version_id: str) -> Draft:
     """The draft, locked, if its files can still change: those of a published version cannot."""
     draft = get_draft(work, actor, version_id, Action.EDIT, lock=True)
+    check_open(draft)
+    return draft
+
+
+def open_for_files_of(work: Work, version_id: str) -> Draft:
+    """The same for a job, which does what somebody was allowed to ask for. Raises Conflict."""
+    draft = work.session.get(Draft, version_id, with_for_update=True)
+    if draft is None:
+        raise Conflict(N_("The draft was discarded or published meanwhile."))
     check_open(draft)
     return draft
 
@@ -163,7 +180,7 @@ def check_awaited(
 def _awaited(work: Work, version_id: str, path: str) -> File:
     file = find_file(work, version_id, path)
     if file is None:
-        raise NotFound(N_("There is no file %(path)s in this draft."), path=path)
+        raise NotFound(NO_FILE, path=path)
     return file
 
 
@@ -259,9 +276,14 @@ def delete_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
     draft = open_for_files(work, actor, version_id)
     upload_rows.abandon(work, version_id, path)
     file = _awaited(work, version_id, path)
-    forget(work, draft.version, file)
+    take_out(work, draft, file)
     log(work, actor.user_id, "file.delete", "version", version_id)
     return file
+
+
+def take_out(work: Work, draft: Draft, file: File) -> None:
+    """For those who have asked whether it may be done."""
+    forget(work, draft.version, file)
 
 
 def restore_file(work: Work, actor: Actor, version_id: str, path: str, stored: Stored) -> File:
@@ -269,11 +291,17 @@ def restore_file(work: Work, actor: Actor, version_id: str, path: str, stored: S
 
     Raises NotFound when the bytes were swept meanwhile, Conflict when the path is taken again.
     """
+    draft = open_for_files(work, actor, version_id)
+    return put_back(work, draft, path, stored)
+
+
+def put_back(work: Work, draft: Draft, path: str, stored: Stored) -> File:
+    """What `restore_file` does, for those who have asked whether it may be done."""
+    version_id = draft.version_id
     try:
         work.store.size(stored.sha256)
     except NotStored as error:
         raise NotFound(N_("The file %(path)s is gone; upload it again."), path=path) from error
-    draft = open_for_files(work, actor, version_id)
     upload_rows.check_none(work, version_id, normalise_path(path))
     elsewhere = (
         select(File.id)
@@ -295,7 +323,7 @@ def set_file_access(
     draft = get_draft(work, actor, version_id, Action.EDIT, lock=True)
     file = find_file(work, version_id, path)
     if file is None or file.deleted_at is not None:
-        raise NotFound(N_("There is no file %(path)s in this draft."), path=path)
+        raise NotFound(NO_FILE, path=path)
     wrong = list(wanted.problems())
     if wrong:
         raise ValidationFailed(errors=wrong)

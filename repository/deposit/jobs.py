@@ -7,9 +7,10 @@ from sqlalchemy import delete, select
 
 from repository.core.jobs import Lane, handler
 from repository.core.runtime import Runtime
-from repository.deposit import upload_rows, uploads
+from repository.deposit import fetching, unpacking, upload_rows, uploads
 from repository.deposit.models import UNDER_WAY, Upload, UploadState
 
+__all__ = ["fetching", "unpacking"]
 BATCH = 200
 ORPHANED_AFTER = timedelta(days=1)
 STUCK_AFTER = timedelta(hours=1)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -70,3 +71,39 @@ class Upload(Base):
         if number < self.parts:
             return self.part_size
         return self.size - self.part_size * (self.parts - 1)
+
+
+class IntakeState(StrEnum):
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    UNDOING = "undoing"
+
+
+class Intake(Base):
+    """Files that the server brings into a draft itself: from an address, or out of an archive.
+
+    `source` is the address or the archive's path, `path` the file to be or the folder to unpack
+    into. `result` lists what was `made`, `skipped`, `replaced` and `removed`, with digests and
+    sizes, so that it can be undone. `problem` is an English msgid.
+    """
+
+    __tablename__ = "intakes"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    version_id: Mapped[str] = mapped_column(String(16), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    source: Mapped[str] = mapped_column(Text)
+    path: Mapped[str] = mapped_column(String(1024), default="")
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    replace: Mapped[bool] = mapped_column(default=False)
+    keep: Mapped[bool] = mapped_column(default=True)
+    state: Mapped[str] = mapped_column(String(10), default=IntakeState.WAITING.value)
+    done_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    total_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str] = mapped_column(Text, default="")
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)

@@ -33,6 +33,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "act": ("apply",),
     "vocabulary": ("ford", "none"),
     "term": ("ford:1.5", "none"),
+    "intake": ("none",),
     "bulk_id": ("none",),
     "step": ("start",),
 }

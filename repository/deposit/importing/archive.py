@@ -5,9 +5,12 @@ links, passwords, and archives that grow beyond measure are refused before a byt
 """
 
 import hashlib
+import lzma
 import re
 import stat
+import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
@@ -21,6 +24,10 @@ MAX_UNPACKED = 20 << 30
 MAX_RATIO, FREE_OF_RATIO = 200, 50 << 20
 MAX_DESCRIPTION = 10 << 20
 CHUNK = 1 << 20
+DAMAGED = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError),
+    *(EOFError, OSError, ValueError, NotImplementedError, RuntimeError, IndexError),
+)
 # In this order: the one that says most is read.
 DESCRIPTIONS = (
     *("metadata/datacite.xml", "metadata/record.json", "ro-crate-metadata.json"),
@@ -53,7 +60,7 @@ class Unpacked:
 
 def look_into(archive: zipfile.ZipFile) -> Unpacked:
     """What an archive holds. Raises ValidationFailed."""
-    members = _without_folder(_checked(archive))
+    members = _without_folder(look_at(archive))
     if "bagit.txt" in members:
         return _bag(archive, members)
     name = next((each for each in DESCRIPTIONS if each in members), "")
@@ -63,7 +70,8 @@ def look_into(archive: zipfile.ZipFile) -> Unpacked:
     return Unpacked(kept, name, members.get(name))
 
 
-def _checked(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+def look_at(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The files in it, by path. Raises ValidationFailed."""
     members: dict[str, zipfile.ZipInfo] = {}
     infos = [info for info in archive.infolist() if not info.is_dir()]
     if len(infos) > MAX_MEMBERS:
@@ -161,7 +169,7 @@ class Checking:
     def read(self, size: int = -1) -> bytes:
         try:
             chunk = self._stream.read(size if size > 0 else CHUNK)
-        except (zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
+        except DAMAGED as error:
             raise _Refused(N_("%(name)s cannot be unpacked."), name=self._name[:200]) from error
         for each in self._hashes.values():
             each.update(chunk)

@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from repository.access.rules import Action
 from repository.accounts.identity import require_actor
-from repository.core.errors import Conflict, FieldError, NotFound, RepositoryError, ValidationFailed
+from repository.core.errors import FieldError, NotFound, RepositoryError, ValidationFailed
 from repository.core.messages import N_
 from repository.core.settings import GIB
 from repository.deposit import drafts, files, listing
@@ -83,9 +83,7 @@ def _check_free(id: str, path: str, replace: bool, size: int | None = None) -> N
     draft = drafts.get_draft(reading(), require_actor(), id, Action.EDIT)
     files.check_open(draft)
     quotas.check_fits(reading(), draft.version.record, size or 0)
-    there = files.find_file(reading(), id, path)
-    if there is not None and there.committed and not replace:
-        raise Conflict(N_("There is a file %(path)s already; remove it first."), path=path)
+    files.check_free(reading(), id, path, replace=replace)
 
 
 @blueprint.get("/<id>/file-row")

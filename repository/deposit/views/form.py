@@ -20,7 +20,7 @@ from repository.core.errors import (
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.curation import reviews
-from repository.deposit import beside, drafts, listing, upload_rows
+from repository.deposit import beside, drafts, intakes, listing, upload_rows
 from repository.deposit.checks import access_of, find_problems
 from repository.deposit.classes import NOT_LOWER, class_of, may_lower
 from repository.deposit.form.actions import change
@@ -270,6 +270,7 @@ def _page(
         "file_bytes": size,
         "room": room_for(work, draft.version) if draft.version.state == State.DRAFT else None,
         "unfinished": upload_rows.under_way(work, draft.version_id),
+        "intakes": intakes.listed(work, draft.version_id),
         "upload_part_size": work.settings.upload_part_size,
         "just_removed": just_removed,
         "shown": shown,

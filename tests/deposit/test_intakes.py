@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from repository.accounts.models import Actor
+from repository.app import create_app
 from repository.core import failpoints
 from repository.core.clock import FixedClock
 from repository.core.errors import ValidationFailed
@@ -25,6 +27,7 @@ from repository.records import quotas
 from repository.records.models import Scope
 from repository.records.quotas import Holder
 from tests.deposit.conftest import Depositor
+from tests.webapp import TOKEN, make_user, sign_in
 
 DATA = bytes(range(256)) * 4096  # 1 MiB
 
@@ -242,3 +245,34 @@ def test_what_may_not_be_fetched(sqlite_runtime: Runtime, tmp_path: Path) -> Non
     with outside() as site:
         assert add(lan, draft, f"{site}/data").state == "failed", "larger than a file may be"
     assert paths(lan, draft) == []
+
+
+def test_the_form_asks_tells_and_undoes(sqlite_runtime: Runtime) -> None:
+    runtime = allowing(sqlite_runtime, url_files_allow_private=False)
+    lan = Depositor(runtime, "an@example.org")
+    user = make_user(runtime)
+    lan.actor = Actor.of(user)
+    draft = lan.draft()
+    lan.upload(draft, "all.zip", packed({"a.csv": b"1", "b.csv": b"2"}))
+    client = create_app(runtime).test_client()
+    sign_in(client, user)
+    page, act = f"/deposit/{draft}", f"/deposit/{draft}/files"
+    token = {"csrf_token": str(TOKEN.search(client.get(page).text)[1])}  # type: ignore[index]
+    client.post(f"{act}/add-address", data=token | {"url": "ftp://example.org"})
+    assert "https://" in client.get(page).text
+    client.post(f"{act}/add-address", data=token | {"url": "https://127.0.0.1/a"})
+    client.post(f"{act}/unpack", data=token | {"path": "all.zip"})
+    run_until_idle(runtime)
+    told = client.get(page).text
+    assert "Đã giải nén 2 tệp." in told
+    assert "127.0.0.1" in told
+    with runtime.read() as work:
+        made, refused = sorted(
+            intakes.listed(work, draft), key=lambda each: each.kind, reverse=True
+        )
+    client.post(f"{act}/intakes/{made.id}/undo", data=token)
+    client.post(f"{act}/intakes/{refused.id}/dismiss", data=token)
+    run_until_idle(runtime)
+    assert paths(lan, draft) == ["all.zip"]
+    with runtime.read() as work:
+        assert intakes.listed(work, draft) == []

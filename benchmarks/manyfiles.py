@@ -24,6 +24,7 @@ from repository import start
 from repository.accounts.models import Actor, Role
 from repository.accounts.services import create_user
 from repository.app import create_app
+from repository.core.copies import STORE, Copy
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
 from repository.core.work import Work
@@ -31,7 +32,7 @@ from repository.deposit.drafts import create_draft, new_version
 from repository.deposit.files import put_file, receive
 from repository.deposit.publish import publish
 from repository.discovery.memory import EXTENSION, PageMemory
-from repository.preservation.models import STORE, Copy, Outcome
+from repository.preservation.models import Outcome
 from repository.preservation.services import count_large
 from repository.quality.services import assess_records
 from repository.records import quotas

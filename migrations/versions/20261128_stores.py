@@ -6,7 +6,7 @@ from alembic import op
 from repository.core.db import UTCDateTime
 
 revision = "20261128_stores"
-down_revision = "20261128_link_checks"
+down_revision = "20261128_terms"
 branch_labels = None
 depends_on = None
 

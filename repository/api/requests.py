@@ -7,6 +7,7 @@ from flask import Response, jsonify, request
 
 from repository.accounts.identity import require_actor
 from repository.accounts.models import Actor
+from repository.api import access_requests
 from repository.api.blueprint import answers, blueprint, json_body, query
 from repository.api.idempotency import Answer, once
 from repository.api.inputs import json_object
@@ -157,9 +158,12 @@ def list_requests() -> Response:
 
 
 @blueprint.get("/requests/<number>")
-@answers(200, RequestOutput, summary="Read a review")
+@answers(200, RequestOutput, summary="Read a review, or a request for access")
 def read_request(number: str) -> Response:
     work = reading()
+    asked = access_requests.number_of(number)
+    if asked is not None:
+        return jsonify(access_requests.read(work, require_actor(), asked))
     return jsonify(body_of(work, _review(work, require_actor(), number)))
 
 
@@ -182,8 +186,14 @@ ACTIONS: dict[str, Callable[[Work, Actor, Review, dict[str, Any]], None]] = {
 @blueprint.post("/requests/<number>/actions/<action>")
 @answers(200, RequestOutput, 403, 409, 412, summary="Accept, decline, cancel, ask for changes")
 def act_on_request(number: str, action: str) -> tuple[Response, int]:
-    """`accept` publishes what was submitted last, or the state whose `fingerprint` is sent."""
+    """`accept` publishes what was submitted last, or the state whose `fingerprint` is sent. Of a
+    request for access it gives access until `expires_at`.
+    """
     actor, body = require_actor(), json_object(required=False)
+    asked = access_requests.number_of(number)
+    if asked is not None:
+        text = _text(body)
+        return once(lambda work: (access_requests.act(work, actor, asked, action, body, text), 200))
     do = ACTIONS.get(action)
     if do is None:
         raise NotFound

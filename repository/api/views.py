@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from repository import __version__
 from repository.api import (
+    access_requests,
     bulk,
     communities,
     draft_files,
@@ -45,6 +46,7 @@ OPERATIONS = (
     tables,
     communities,
     requests,
+    access_requests,
     usage,
     quality,
     vocabularies,

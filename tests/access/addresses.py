@@ -28,7 +28,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "filename": ("site.css",),
     "slug": (COLLECTION,),
     "package": ("ro-crate", "bagit", "ocfl"),
-    "number": ("1",),
+    "number": ("1", "access-1"),
     "action": ("accept",),
     "act": ("apply",),
     "vocabulary": ("ford", "none"),

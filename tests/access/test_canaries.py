@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import duckdb
 import pytest
+import urllib3
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -42,9 +43,23 @@ from tests.access.planting import (
     word,
 )
 from tests.runtimes import NOW, make_settings
-from tests.webapp import sign_in
+from tests.services.nginx import Serve
+from tests.webapp import serving, sign_in
 
 NOWHERE = "zzzzz-zzzzz"
+CACHING_PROXY = """
+proxy_cache_path /srv/cache keys_zone=shared:4m;
+server {
+    listen 80;
+    location / {
+        proxy_pass http://127.0.0.1:5000;
+        proxy_cache shared;
+        proxy_cache_key $request_uri;
+        proxy_ignore_headers Vary Set-Cookie;
+        add_header X-Cache $upstream_cache_status always;
+    }
+}
+"""
 SIGNED = re.compile(r"[\w.-]{60,}")  # CSRF tokens: they hold the second in which they were made
 
 
@@ -255,3 +270,45 @@ def test_logs_hold_no_words_of_records(site: Site, caplog: pytest.LogCaptureFixt
             site.clients["owner"].get(address.url).close()
             assert found_in(caplog.text.lower()) == set(), address.url
             caplog.clear()
+
+
+def _personal(site: Site) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """Addresses, and what those send who see more there than everyone does."""
+
+    def cookie(reader: str) -> dict[str, str]:
+        held = site.clients[reader].get_cookie("repository_session")
+        assert held
+        return {"Cookie": f"{held.key}={held.value}"}
+
+    token = {"Authorization": f"Bearer {site.world.tokens['owner']}"}
+    for address in addresses.of_everyone(site.app):
+        if "GET" in address.methods:
+            yield address.url, [cookie("admin")]
+    planted = site.world.versions["restricted-record"]
+    for address in addresses.of_record(site.app, planted, planted.id):
+        if "GET" in address.methods:
+            yield address.url, [cookie("owner"), cookie("review-link"), token]
+
+
+def test_a_shared_cache_gives_nobody_what_another_was_sent(
+    site: Site, nginx: Serve, tmp_path: Path
+) -> None:
+    """nginx, which obeys Cache-Control alone, as some caches do. What it kept of
+    an answer to somebody signed in has to be what the repository tells a stranger.
+    """
+    stranger, kept = site.app.test_client(), 0
+    with serving(site.app) as origin:
+        changes = {"http://127.0.0.1:5000": origin, "/srv/cache": f"{tmp_path}/cache"}
+        front = nginx(CACHING_PROXY, changes)
+        host, asking = {"Host": "localhost"}, urllib3.PoolManager(timeout=60, retries=False)
+        for url, holders in _personal(site):
+            for held in holders:
+                asking.request("GET", front + url, headers=host | held)
+            told = asking.request("GET", front + url, headers=host)
+            text = unquote(told.data.decode("utf-8", "replace") + str(told.headers)).lower()
+            allowed = promised("anonymous") | found_in(unquote(url).lower())
+            assert found_in(text) <= allowed, url
+            if told.headers.get("X-Cache") == "HIT":
+                kept += 1
+                assert told.data == stranger.get(url).data, url
+    assert kept, "the cache keeps nothing: this test shows nothing"

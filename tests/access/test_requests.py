@@ -135,6 +135,70 @@ def test_a_user_asks_and_is_declined_with_a_reason_then_granted(
     assert client.get(page).status_code == 404, "there is nothing left to ask for"
 
 
+@pytest.fixture
+def api(app: Flask, sqlite_runtime: Runtime, owner: User) -> Api:
+    token = make_token(sqlite_runtime, owner)
+    return Api(app.test_client(use_cookies=False), sqlite_runtime, token)
+
+
+def test_programs_ask_and_decide(
+    app: Flask, api: Api, record: str, sqlite_runtime: Runtime, clock: FixedClock
+) -> None:
+    mai = make_user(sqlite_runtime, "mai@example.org")
+    token = make_token(sqlite_runtime, mai)
+    hers = Api(app.test_client(use_cookies=False), sqlite_runtime, token)
+    place = f"/records/{record}/access/request"
+    policy: Any = hers.call("GET", place).json
+    assert (policy["takers"], policy["questions"]) == ("everyone", ["Để làm gì?"])
+    wanted = {"message": "Xin số liệu", "answers": ["Luận án"], "consent_to_terms": True}
+    for wrong, pointer in (
+        ({"message": ""}, "/message"),
+        ({"answers": [""]}, "/answers/0"),
+        ({"consent_to_terms": False}, "/consent_to_terms"),
+        ({"answers": "x"}, "/answers"),
+    ):
+        refused = hers.call("POST", place, wanted | wrong)
+        assert refused.status_code == 400
+        assert refused.json["errors"][0]["pointer"] == pointer
+    asked: Any = hers.call("POST", place, wanted).json
+    assert (asked["type"], asked["status"]) == ("user-access-request", "submitted")
+    assert hers.call("POST", place, wanted).status_code == 409
+    one = f"/requests/{asked['id']}"
+    assert list(asked["links"]["actions"]) == ["cancel"]
+    assert hers.call("POST", f"{one}/actions/accept").status_code == 404
+    assert list(api.call("GET", one).json["links"]["actions"]) == ["accept", "decline"]
+    assert api.call("GET", "/user/access-requests").json["hits"]["total"] == 1
+    never = api.call("POST", f"{one}/actions/accept", {"payload": {"content": "Được"}})
+    assert never.json["errors"][0]["pointer"] == "/expires_at"
+    until = (clock.now() + timedelta(days=9)).isoformat()
+    given: Any = api.call("POST", f"{one}/actions/accept", {"expires_at": until}).json
+    assert (given["status"], given["is_closed"]) == ("accepted", True)
+    assert hers.call("GET", f"/records/{record}/files").status_code == 200
+    assert api.call("POST", f"{one}/actions/decline", {}).status_code == 409
+    other = make_token(sqlite_runtime, make_user(sqlite_runtime, "khac@example.org"))
+    others = Api(app.test_client(use_cookies=False), sqlite_runtime, other)
+    assert others.call("GET", one).status_code == 404
+
+
+def test_a_guests_program_asks_and_the_guest_confirms(
+    app: Flask, api: Api, record: str, sqlite_runtime: Runtime, client: FlaskClient
+) -> None:
+    wanted = {"message": "Xin số liệu", "answers": ["Luận án"], "consent_to_terms": True}
+    place = f"/api/records/{record}/access/request"
+    refused: Any = client.post(place, json=wanted)
+    pointers = {each["pointer"] for each in refused.json["errors"]}
+    assert (refused.status_code, pointers) == (400, {"/email", "/full_name"})
+    guest = {"full_name": "Trần Văn Khách", "email": "khach@example.org"}
+    asked: Any = client.post(place, json=wanted | guest).json
+    assert (asked["type"], asked["status"]) == ("guest-access-request", "created")
+    assert api.call("GET", f"/requests/{asked['id']}").status_code == 404, "not confirmed yet"
+    assert send_form(client, _path_in(_mails(sqlite_runtime)[-1][2])).status_code == 200
+    declined: Any = api.call(
+        "POST", f"/requests/{asked['id']}/actions/decline", {"payload": {"content": "Chưa rõ"}}
+    ).json
+    assert (declined["status"], declined["payload"]["reason"]) == ("declined", "Chưa rõ")
+
+
 def test_others_see_neither_requests_nor_the_log(
     client: FlaskClient, app: Flask, owners: FlaskClient, record: str, sqlite_runtime: Runtime
 ) -> None:

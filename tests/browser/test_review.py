@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from repository.accounts.models import Role
+from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
 from repository.curation import reviews
 from repository.deposit import drafts
@@ -17,6 +19,7 @@ from tests.browser.depositing import look, sign_in
 from tests.browser.test_bulk import keep
 from tests.curation.conftest import People, _people
 from tests.oai.publishing import METADATA
+from tests.webapp import make_user
 
 pytestmark = pytest.mark.browser
 TITLE = "/metadata/titles/0/title"
@@ -132,6 +135,18 @@ def test_a_review_by_keyboard(
     press(theirs, "form[action*='/accept'] button")
     theirs.wait_for_url(f"**/records/{draft}*")
     assert_published_with_one_change(people.runtime, draft)
+    run_until_idle(people.runtime)
+    mai.clear_cookies()
+    sign_in(page, site, make_user(people.runtime, "second@example.org", Role.CURATOR), "vi")
+    for path in (
+        "admin/quality",
+        "admin/duplicates",
+        "collections/kho",
+        f"records/{draft}/quality",
+    ):
+        page.goto(f"{site}/{path}?lang=vi")
+        look(page, path)
+        keep(page, path.replace("/", "-"))
 
 
 def assert_published_with_one_change(runtime: Runtime, record: str) -> None:

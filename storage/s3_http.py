@@ -1,17 +1,33 @@
 """How S3 servers are spoken to."""
 
+from types import TracebackType
 from typing import Any
 
 import urllib3
 
-# Every request of ours may run twice. A store may refuse one of two copies to the same key. One
-# that takes requests and does not answer is waited for twice, not five times.
-RETRIES = urllib3.Retry(
-    total=4,
-    read=1,
-    backoff_factor=0.1,
-    status_forcelist=(429, 500, 502, 503, 504),
-    raise_on_status=False,
+
+class PatientRetry(urllib3.Retry):
+    """A line that broke costs nothing to take up again; a server that takes requests and does not
+    answer costs a whole timeout each time, and is waited for twice, not five times.
+    """
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: urllib3.BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: Any = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> urllib3.Retry:
+        waited = isinstance(error, urllib3.exceptions.ReadTimeoutError)
+        left = self.new(total=1) if waited and self.total else self
+        return super(PatientRetry, left).increment(method, url, response, error, _pool, _stacktrace)
+
+
+# Every request of ours may run twice. A store may refuse one of two copies to the same key.
+RETRIES = PatientRetry(
+    total=4, backoff_factor=0.1, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
 )
 
 

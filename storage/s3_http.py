@@ -1,7 +1,7 @@
 """How S3 servers are spoken to."""
 
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import urllib3
 
@@ -19,7 +19,7 @@ class PatientRetry(urllib3.Retry):
         error: Exception | None = None,
         _pool: Any = None,
         _stacktrace: TracebackType | None = None,
-    ) -> urllib3.Retry:
+    ) -> Self:
         waited = isinstance(error, urllib3.exceptions.ReadTimeoutError)
         left = self.new(total=1) if waited and self.total else self
         return super(PatientRetry, left).increment(method, url, response, error, _pool, _stacktrace)

@@ -5,6 +5,7 @@ from repository.audit.services import log
 from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
+from repository.preservation import placement
 from repository.records.access import AccessSettings
 from repository.records.data_class import DataClass
 from repository.records.models import Draft
@@ -34,4 +35,5 @@ def check_class(work: Work, actor: Actor, draft: Draft, access: AccessSettings) 
 
 def note(work: Work, actor: Actor, version_id: str, before: str, after: str, why: str = "") -> None:
     told = {"before": str(before), "after": str(after)} | ({"why": why} if why else {})
+    placement.apply(work)
     log(work, actor.user_id, "data-class.change", "version", version_id, **told)

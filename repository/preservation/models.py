@@ -36,7 +36,8 @@ class EventType(StrEnum):
 class PlacementRule(Base):
     """Which store files belong in; of several rules the first one that fits holds.
 
-    Sizes are bytes, both ends within. `country` says that no copy in a store may lie elsewhere.
+    Sizes are bytes, both ends within. `data_class` takes in the classes above it. `country` says
+    that no copy in a store may lie elsewhere.
     """
 
     __tablename__ = "placement_rules"
@@ -50,6 +51,7 @@ class PlacementRule(Base):
     min_bytes: Mapped[int | None] = mapped_column(BigInteger)
     max_bytes: Mapped[int | None] = mapped_column(BigInteger)
     country: Mapped[str] = mapped_column(String(2), default="")
+    data_class: Mapped[str] = mapped_column(String(10), default="")
     created_at: Mapped[datetime]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from repository.accounts.models import Actor
 from repository.audit.services import log as audit
@@ -19,7 +19,8 @@ from repository.core.settings import Settings
 from repository.core.work import Work
 from repository.preservation.models import PlacementRule
 from repository.records.collections import Collection, CollectionRecord
-from repository.records.models import Content, File, Version
+from repository.records.data_class import DataClass
+from repository.records.models import Content, Draft, File, Version
 from repository.records.placement import below
 from repository.records.reviews import STANDING, Review
 
@@ -30,6 +31,13 @@ NO_COLLECTION = N_("There is no such collection.")
 ELSEWHERE = N_("This store does not stand in that country; see REPOSITORY_STORES in the settings.")
 SIZES = N_("The smallest size is above the largest.")
 TOO_MANY = N_("There may be at most %(count)s rules.")
+UNKNOWN_CLASS = N_("Choose one of: %(known)s.")
+# What a rule may ask for, each with the classes above it: data that are classed higher later must
+# not fall out of the rule. All data are at least ordinary.
+CLASSES = {
+    DataClass.IMPORTANT: N_("important and core data"),
+    DataClass.CORE: N_("core data"),
+}
 AWAY = N_("The store that these files belong in is not in the settings; tell the operator.")
 
 
@@ -42,6 +50,7 @@ class Wish:
     min_bytes: int | None = None
     max_bytes: int | None = None
     country: str = ""
+    data_class: str = ""
 
 
 def rules(work: Work) -> Sequence[PlacementRule]:
@@ -62,7 +71,8 @@ def place_for(runtime: Runtime, version_id: str, size: int) -> str:
     if len(runtime.stores) == 1:
         return STORE
     with runtime.read() as work:
-        fits = [(_fits(work, r, literal(version_id), literal(size)), r.place) for r in rules(work)]
+        told = (literal(version_id), literal(size), Version.id == version_id)
+        fits = [(_fits(work, rule, *told), rule.place) for rule in rules(work)]
         place = work.session.scalar(select(case(*fits, else_=STORE))) if fits else STORE
     if place not in runtime.stores:
         raise Unavailable(AWAY)
@@ -74,11 +84,14 @@ def _fits(
     rule: PlacementRule,
     version_id: ColumnElement[str] | InstrumentedAttribute[str],
     size: ColumnElement[int] | InstrumentedAttribute[int],
+    using: ColumnElement[bool],
 ) -> ColumnElement[bool]:
     """Whether a rule is for a file of this size in this version: one in the collection or below
-    it, or on its way there.
+    it, or on its way there. The class is the strictest of the versions that are `using` the bytes.
     """
     told: list[ColumnElement[bool]] = []
+    if rule.data_class:
+        told.append(_is_classed(rule.data_class, using))
     if rule.min_bytes is not None:
         told.append(size >= rule.min_bytes)
     if rule.max_bytes is not None:
@@ -99,17 +112,26 @@ def _fits(
     return and_(true(), *told)
 
 
+def _is_classed(least: str, using: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether one of these versions, or the draft of one, has this class or one above it."""
+    strict = [each.value for each in DataClass if not each.is_below(least)]
+    drafted = Draft.access["data_class"].as_string()
+    query = select(Version.id).outerjoin(Draft, Draft.version_id == Version.id)
+    classed = or_(Version.data_class.in_(strict), drafted.in_(strict))
+    return exists(query.where(using, classed).correlate(Content))
+
+
 def misplaced(work: Work) -> Select[tuple[str, int, str]]:
     """Digest, size and right place of each content that a file points at and that is not (or not
     only) where its files belong.
     """
+    other = aliased(File)
+    theirs = select(other.version_id).where(other.sha256 == Content.sha256).correlate(Content)
+    told = (File.version_id, File.size, Version.id.in_(theirs))
+    same = File.sha256 == Content.sha256
     fits = [
         (
-            exists(
-                select(File.id)
-                .where(File.sha256 == Content.sha256, _fits(work, rule, File.version_id, File.size))
-                .correlate(Content)
-            ),
+            exists(select(File.id).where(same, _fits(work, rule, *told)).correlate(Content)),
             rule.place,
         )
         for rule in rules(work)
@@ -183,6 +205,7 @@ def add(work: Work, actor: Actor, wish: Wish) -> PlacementRule:
         min_bytes=wish.min_bytes,
         max_bytes=wish.max_bytes,
         country=wish.country,
+        data_class=wish.data_class,
         created_at=work.clock.now(),
     )
     work.session.add(rule)
@@ -204,6 +227,9 @@ def _checked(work: Work, wish: Wish) -> Collection | None:
     found = work.session.scalar(named) if wish.collection else None
     if wish.collection and found is None:
         wrong.append(FieldError("/collection", NO_COLLECTION))
+    if wish.data_class and wish.data_class not in list(CLASSES):
+        known = {"known": ", ".join(CLASSES)}
+        wrong.append(FieldError("/data_class", UNKNOWN_CLASS, known))
     if wrong:
         raise ValidationFailed(errors=wrong)
     return found
@@ -237,7 +263,8 @@ def _rule(work: Work, actor: Actor, rule_id: int) -> PlacementRule:
 
 def apply(work: Work) -> None:
     """Ask for the job that moves what lies wrong; it also comes by itself, every hour."""
-    work.enqueue(APPLY, f"periodic:{APPLY}", {})
+    if len(each_store(work.store)) > 1:
+        work.enqueue(APPLY, f"periodic:{APPLY}", {})
 
 
 def _administrators_alone(actor: Actor) -> None:

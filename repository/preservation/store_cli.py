@@ -13,6 +13,7 @@ from repository.preservation.models import PlacementRule
 from repository.preservation.placement import Wish
 from repository.preservation.progress import progress_of
 from repository.records.collections import Collection
+from repository.records.data_class import DataClass
 from repository.records.quota_cli import Size
 from storage.base import StorageError
 from storage.local import LocalStore
@@ -66,6 +67,7 @@ def _state(runtime: Runtime, place: str) -> str:
 def _told(rule: PlacementRule, slug: str) -> str:
     told = [
         f"collection {slug}" if slug else "",
+        placement.CLASSES[DataClass(rule.data_class)] if rule.data_class else "",
         f"from {rule.min_bytes} bytes" if rule.min_bytes is not None else "",
         f"up to {rule.max_bytes} bytes" if rule.max_bytes is not None else "",
     ]
@@ -79,6 +81,12 @@ def _told(rule: PlacementRule, slug: str) -> str:
 @click.option("--collection", default="", help="Only what is in it or below it: its short name.")
 @click.option("--from-size", type=Size(), help="Only files of at least so many bytes: 1GB.")
 @click.option("--to-size", type=Size(), help="Only files of at most so many bytes.")
+@click.option(
+    "--class",
+    "data_class",
+    type=click.Choice([each.value for each in placement.CLASSES]),
+    help="Only data of this class or above it.",
+)
 @click.option("--country", default="", help="No copy in a store elsewhere: two letters.")
 @with_runtime
 def place_files(
@@ -87,10 +95,11 @@ def place_files(
     collection: str,
     from_size: int | None,
     to_size: int | None,
+    data_class: str | None,
     country: str,
 ) -> None:
     """A further rule: what it fits goes into the store NAME. Prints the rule's number."""
-    wish = Wish(_place(runtime, name), collection, from_size, to_size, country)
+    wish = Wish(_place(runtime, name), collection, from_size, to_size, country, data_class or "")
     with runtime.work() as work:
         rule = placement.add(work, OPERATOR, wish)
     click.echo(str(rule.id))

@@ -74,7 +74,7 @@ def _wish(form: Form) -> Wish:
         kept = placement.country_of(reading().settings, place)
         if not kept:
             raise ValidationFailed(errors=[FieldError("/country", NO_COUNTRY)])
-    return Wish(place, form.get("collection"), smallest, largest, kept)
+    return Wish(place, form.get("collection"), smallest, largest, kept, form.get("data_class"))
 
 
 def _megabytes(form: Form, name: str) -> int | None:
@@ -103,6 +103,7 @@ def _page(form: Form) -> str:
         rules=placement.rules(work),
         collections=collections,
         titles={each.id: each.slug for each in collections},
+        classes=placement.CLASSES,
         grace=work.settings.store_grace_days,
     )
 

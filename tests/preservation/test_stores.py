@@ -5,7 +5,6 @@ import os
 import signal
 import warnings
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,11 +22,14 @@ from repository.core.errors import ValidationFailed
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
 from repository.deposit import doctor, files, uploads
+from repository.deposit.classifying import classify
 from repository.deposit.drafts import create_draft
 from repository.preservation import fixity, moving, placement
 from repository.preservation.placement import Wish
 from repository.preservation.store_cli import store
+from repository.records.access import AccessSettings
 from repository.records.collections import Collection, CollectionRecord
+from repository.records.data_class import DataClass
 from storage.base import NotStored, StorageError, object_key
 from storage.local import LocalStore
 from tests.preservation.conftest import administrator, publish
@@ -55,7 +57,7 @@ def with_stores(runtime: Runtime, folder: Path, **values: object) -> Runtime:
         storage_country="VN",
         **values,
     )
-    return replace(Runtime.from_settings(settings, runtime.clock), database=runtime.database)
+    return Runtime.from_settings(settings, runtime.clock)
 
 
 @pytest.fixture
@@ -183,6 +185,31 @@ def test_what_may_not_be_abroad_goes_from_there_at_once(several: Runtime, tmp_pa
         several.stores[ABROAD].size(sha256(LARGE))
 
 
+def test_classed_data_go_where_their_strictest_class_says(several: Runtime, tmp_path: Path) -> None:
+    actor = administrator(several)
+    with pytest.raises(ValidationFailed) as raised:
+        rule(several, ARCHIVE, data_class="secret")
+    assert [wrong.pointer for wrong in raised.value.errors] == ["/data_class"]
+    rule(several, ARCHIVE, data_class="important", country="VN")
+    rule(several, ABROAD)
+    classed = publish(several, tmp_path / "in", "mua", {"a.bin": LARGE})
+    publish(several, tmp_path / "in", "gio", {"same.bin": LARGE, "b.bin": SMALL})
+    run_until_idle(several)
+    assert [copies(several, data) for data in (LARGE, SMALL)] == [{ABROAD: False}] * 2
+    for name in ("important", "core"):
+        with several.work() as work:
+            classify(work, actor, classed, name, "Danh mục 2027")
+        run_until_idle(several)
+        assert copies(several, LARGE) == {ARCHIVE: False}, name
+    assert copies(several, SMALL) == {ABROAD: False}
+    with several.work() as work:
+        drafts = [
+            create_draft(work, actor, {}, access=AccessSettings(data_class=each)).version_id
+            for each in DataClass
+        ]
+    assert [placement.place_for(several, each, 1) for each in drafts] == [ABROAD, ARCHIVE, ARCHIVE]
+
+
 def test_fixity_reads_and_repairs_each_copy(
     several: Runtime, tmp_path: Path, clock: FixedClock
 ) -> None:
@@ -277,6 +304,9 @@ def test_the_command_line(several: Runtime, tmp_path: Path) -> None:
         return str(told.output)
 
     assert "there are: store, archive, abroad" in run("place", "nowhere", code=2)
+    number = run("place", "archive", "--class", "core", "--country", "VN").strip()
+    assert f"rule {number}: core data -> archive, only in VN" in run("list")
+    run("unplace", number)
     number = run("place", "archive", "--from-size", "1kB", "--country", "VN").strip()
     assert f"1 contents, {len(LARGE)} bytes to move" in run("list")
     assert f"1 contents moved, {len(LARGE)} bytes; 0 old copies gone" in run("move")
@@ -302,8 +332,13 @@ def test_the_page_and_the_proxy(sqlite_runtime: Runtime, tmp_path: Path) -> None
     assert (refused.status_code, "Hãy viết một số nguyên" in refused.text) == (400, True)
     assert send_form(client, page, place=ABROAD, collection="", country="").status_code == 302
     assert send_form(client, page, place=ARCHIVE, collection="", country="1").status_code == 302
-    with several.read() as work:
-        first, second = placement.rules(work)
+    assert send_form(client, page, place=ARCHIVE, data_class="secret").status_code == 400
+    assert send_form(client, page, place=ARCHIVE, data_class="core").status_code == 302
+    assert ">dữ liệu cốt lõi " in client.get(page).text
+    with several.work() as work:
+        first, second, third = placement.rules(work)
+        assert third.data_class == "core"
+        placement.remove(work, administrator(several), third.id)
     assert second.country == "VN"
     assert "1 tệp còn phải chuyển" in client.get(page).text
     send_form(client, f"{page}/{second.id}/raise")

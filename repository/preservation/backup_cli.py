@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from repository.core.commands import with_runtime
+from repository.core.errors import NotFound, RepositoryError
 from repository.core.runtime import Runtime
 from repository.preservation import backup as backups
 from repository.preservation import manifest as manifests
@@ -18,6 +19,8 @@ from repository.preservation.policy_cli import policies, sites
 from repository.preservation.progress import progress_of, total_bytes
 from repository.preservation.pruning import prune as let_go
 from storage.backup.encrypted import new_key
+from storage.backup.targets import Target
+from storage.base import StorageError
 
 
 @click.group()
@@ -89,28 +92,49 @@ def list_backups(runtime: Runtime, site: str) -> None:
 def verify(runtime: Runtime, backup_id: str | None, policy: str, site: str) -> None:
     """Read every byte of a backup (the newest of each, if none is named) and compare its SHA-256.
 
-    Exit code 1 when anything is not as the manifest says.
+    One that is named is looked for at each site. Exit code 1 when anything is not as the manifest
+    says, when it is nowhere, or when a site cannot be read.
     """
-    good = True
-    for duty in _duties(runtime, policy, site)[: 1 if backup_id and site else None]:
-        target = open_for_reading(runtime.settings, duty.site)
-        manifest = (
-            manifests.read(target, backup_id)
-            if backup_id
-            else manifests.newest(target, policy=duty.policy.name)
-        )
-        with progress_of(f"Reading ({duty.label})", manifest.contents.bytes) as tell:
-            found = backups.verify(target, manifest, tell)
-        for problem in found.problems:
-            click.echo(problem)
-        click.echo(
-            f"{manifest.id}: {found.contents} contents, {found.bytes} bytes, {found.objects} "
-            f"objects, {len(found.problems)} problems"
-        )
-        good = good and not found.problems
-        if backup_id:
-            break
-    sys.exit(0 if good else 1)
+    duties = _duties(runtime, policy, site)
+    if backup_id:  # a site is looked at once, however many policies keep copies there
+        duties = list({duty.site.name: duty for duty in duties}.values())
+    good, seen = True, False
+    for duty in duties:
+        name = duty.site.name if backup_id else duty.label
+        try:
+            target = open_for_reading(runtime.settings, duty.site)
+            manifest = _named(target, backup_id, duty)
+            if manifest is None:
+                click.echo(f"{name}: {backup_id} is not here")
+                continue
+            seen = True
+            good = _verified(target, manifest, name) and good
+        except (RepositoryError, StorageError) as error:
+            click.echo(f"{name}: {error}", err=True)
+            good = False
+    sys.exit(0 if good and seen else 1)
+
+
+def _named(target: Target, backup_id: str | None, duty: Duty) -> manifests.Manifest | None:
+    """The one that is asked for, None where it is at another site; else the newest."""
+    if not backup_id:
+        return manifests.newest(target, policy=duty.policy.name)
+    try:
+        return manifests.read(target, backup_id)
+    except NotFound:
+        return None
+
+
+def _verified(target: Target, manifest: manifests.Manifest, name: str) -> bool:
+    with progress_of(f"Reading ({name})", manifest.contents.bytes) as tell:
+        found = backups.verify(target, manifest, tell)
+    for problem in found.problems:
+        click.echo(f"{name}: {problem}")
+    click.echo(
+        f"{name}: {manifest.id}: {found.contents} contents, {found.bytes} bytes, {found.objects} "
+        f"objects, {len(found.problems)} problems"
+    )
+    return not found.problems
 
 
 @backup.command()

@@ -18,7 +18,7 @@ from repository.i18n.locale import language
 from repository.preservation import policies, runs, services, sites, store_views, watch
 from repository.preservation.blueprint import blueprint
 from repository.preservation.exposure import exposure
-from repository.preservation.models import BackupPlace
+from repository.preservation.models import BackupPlace, BackupPolicy
 from repository.preservation.policies import Policy
 from repository.preservation.rules import (
     NUMBERS,
@@ -147,9 +147,16 @@ def _policy_page(form: Form, found: Policy, chosen: list[str], classes: list[str
         classes=classes,
         sites=sites.sites(work),
         versions=[
-            (row, Terms.model_validate(row.terms)) for row in policies.versions(work, found.name)
+            (row, _said(work, found.name, row)) for row in policies.versions(work, found.name)
         ],
     )
+
+
+def _said(work: Work, name: str, row: BackupPolicy) -> Terms:
+    """Without sites of its own the default policy keeps copies at the settings' site."""
+    terms = Terms.model_validate(row.terms)
+    kept = policies.sites_of(work, Policy(name, row.version, terms))
+    return terms if terms.sites else terms.model_copy(update={"sites": [s.name for s in kept]})
 
 
 @blueprint.post("/admin/backups/policies")

@@ -83,7 +83,8 @@ def test_the_commands(
 
     backup_id = command("run")[-1]
     assert command("list")[0].split("\t")[0] == backup_id
-    assert command("verify")[-1] == f"{backup_id}: 1 contents, 3 bytes, 1 objects, 0 problems"
+    told = "1 contents, 3 bytes, 1 objects, 0 problems"
+    assert command("verify") == [f"default, default: {backup_id}: {told}"]
     rpo, rto = command("drill")[1:]
     assert rpo == "RPO 0.0 h, promised 26 h"
     assert rto.endswith(" h, promised 8 h")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from repository.core.runtime import Runtime
 from repository.core.settings import Settings
 from repository.preservation import backup, fixity, sites, watch
 from repository.preservation import manifest as manifests
+from repository.preservation.backup_cli import backup as backup_command
 from repository.preservation.drill import drill
 from repository.preservation.exposure import exposure
 from repository.preservation.models import BackupRun, BackupSite
@@ -169,6 +171,29 @@ def test_a_site_that_is_away_keeps_no_other_from_its_backup(
         assert (found.count, found.bytes, round(found.hours)) == (1, len(DATA), 27)
         assert watch.EXPOSED in [each.message for each in watch.warnings(work)]
     assert fixity.check(keyed, clock.now()).bad == [], "a site that is away is no bad copy"
+
+
+def test_a_named_backup_is_looked_for_at_every_site(keyed: Runtime, tmp_path: Path) -> None:
+    publish(keyed, tmp_path / "in", "mua", {"a.csv": DATA})
+    far, gone = Site("far", str(tmp_path / "far")), Site("gone", str(tmp_path / "gone"))
+    first, second = keep_at(keyed, folder_of(keyed), far)
+    backup.run(keyed, duty=first)
+    made = backup.run(keyed, duty=second).manifest
+
+    def verify(name: str, code: int) -> tuple[str, str]:
+        told = CliRunner().invoke(backup_command, ["verify", name], obj=lambda: keyed)
+        assert told.exit_code == code, told.output
+        return told.stdout, told.stderr
+
+    assert verify(made.id, 0)[0].splitlines() == [
+        f"default: {made.id} is not here",
+        f"far: {made.id}: 1 contents, {len(DATA)} bytes, 1 objects, 0 problems",
+    ]
+    assert "far: 20260101T000000Z-abcdef is not here" in verify("20260101T000000Z-abcdef", 1)[0]
+    keep_at(keyed, gone, far)
+    told, lacking = verify(made.id, 1)
+    assert "gone: There is no backup in" in lacking
+    assert "0 problems" in told, "a site that cannot be read keeps no other from being looked at"
 
 
 def test_some_of_the_files_for_somebody_else(

@@ -118,6 +118,9 @@ def test_a_site_and_a_policy_for_it(
     assert "a secret" not in page
     assert post_to(admin, "/admin/backups/sites/nas/remove").status_code == 409
     assert admin.get("/admin/backups/sites/absent").status_code == 404
+    assert "none yet" not in admin.get(f"{begun.location}?lang=en").text
+    send_form(admin, begun.location, **TERMS)
+    assert "<dd>none yet</dd>" in admin.get(f"{begun.location}?lang=en").text
 
 
 def test_a_name_that_cannot_be_is_told(admin: FlaskClient) -> None:

@@ -122,8 +122,8 @@ class Trial(Protocol):
 
     def forget(self, key: str) -> None: ...
 
-    def survives_deletion(self, key: str, data: bytes, until: datetime) -> bool:
-        """Whether an object locked until then is still there once it was deleted.
+    def survives_deletion(self, key: str) -> bool:
+        """Whether an object that is locked for two minutes is still there once it was deleted.
 
         Raises StorageError (the server takes no locked object).
         """

@@ -10,12 +10,10 @@ import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from storage.base import DigestMismatch, NotStored, ObjectStore, StorageError, Trial
 
 VERIFIED, UNSUPPORTED, FAILED = "verified", "not supported", "FAILED"
-LOCKED_FOR = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ def _locks(trial: Trial) -> Finding:
     what = "WORM (object lock)"
     key = f"tmp/probe/{secrets.token_hex(8)}"
     try:
-        kept = trial.survives_deletion(key, b"a", datetime.now(UTC) + LOCKED_FOR)
+        kept = trial.survives_deletion(key)
     except StorageError as error:
         return Finding(what, UNSUPPORTED, str(error))
     if kept:

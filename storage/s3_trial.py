@@ -1,9 +1,9 @@
-"""The bare requests of an S3 server, for `storage.probe`."""
+"""The bare requests of an S3 server, for `storage.probe`, and the trial of its object lock."""
 
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import urllib3
 from minio import Minio
@@ -13,6 +13,13 @@ from minio.retention import Retention
 
 from storage.base import StorageError
 from storage.sigv4 import Signer
+
+LOCKED_FOR = timedelta(minutes=2)
+REFUSALS = ("AccessDenied", "ObjectLocked", "InvalidRequest")
+
+
+class Refused(StorageError):
+    """The server answered, and did not do it."""
 
 
 class S3Trial:
@@ -45,23 +52,39 @@ class S3Trial:
         with _told():
             self._client.remove_object(self._bucket, key)
 
-    def survives_deletion(self, key: str, data: bytes, until: datetime) -> bool:
-        retention = Retention(GOVERNANCE, until)
-        with _told():
-            made = self._client.put_object(
-                self._bucket, key, io.BytesIO(data), len(data), retention=retention
-            )
+    def survives_deletion(self, key: str) -> bool:
+        return survives_deletion(self._client, self._bucket, key)
+
+
+def survives_deletion(client: Minio, bucket: str, key: str, mode: str = GOVERNANCE) -> bool:
+    """Whether this version of an object, locked for LOCKED_FOR, is kept when it is deleted: what a
+    server says of itself proves nothing. Without versions there is no lock (S3 user guide,
+    "Locking objects with Object Lock").
+
+    Raises Refused (the server takes no locked object), StorageError.
+    """
+    retention = Retention(mode, datetime.now(UTC) + LOCKED_FOR)
+    with _told():
+        made = client.put_object(bucket, key, io.BytesIO(b"a"), 1, retention=retention)
+    version = made.version_id
+    kept = bool(version) and _is_kept(client, bucket, key, str(version))
+    with _told():
+        client.remove_object(bucket, key)  # where it is kept, a marker hides it
+    return kept
+
+
+def _is_kept(client: Minio, bucket: str, key: str, version: str) -> bool:
+    with _told():
         try:
-            self._client.remove_object(self._bucket, key, version_id=made.version_id)
-        except S3Error:  # as it should be
-            pass
-        except (MinioException, urllib3.exceptions.HTTPError) as error:
-            raise StorageError(f"the object store does not answer: {error}") from error
+            client.remove_object(bucket, key, version_id=version)
+        except S3Error as error:
+            if error.code not in REFUSALS:
+                raise
         try:
-            self._client.stat_object(self._bucket, key, version_id=made.version_id)
+            client.stat_object(bucket, key, version_id=version)
         except S3Error:
             return False
-        return True
+    return True
 
 
 @contextmanager
@@ -69,6 +92,6 @@ def _told() -> Iterator[None]:
     try:
         yield
     except S3Error as error:
-        raise StorageError(f"the object store answered {error.code}") from error
-    except (MinioException, urllib3.exceptions.HTTPError) as error:
+        raise Refused(f"the object store answered {error.code}") from error
+    except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
         raise StorageError(f"the object store does not answer: {error}") from error

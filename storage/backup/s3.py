@@ -21,12 +21,12 @@ from storage import s3_http
 from storage.backup.targets import Lock, Source, UnusableKey, hash_of, stream_of
 from storage.base import CHUNK_SIZE, DigestMismatch, NotStored, StorageError, Stored, StoreFull
 from storage.digests import HashingReader
+from storage.s3_trial import Refused, survives_deletion
 
 PART_SIZE = 16 << 20
 LONGEST_KEY = 1024  # bytes, of UTF-8
 MISSING = ("NoSuchKey", "NoSuchObject", "NotFound", "404")
 FULL = ("XMinioStorageFull", "InsufficientStorage", "QuotaExceeded", "EntityTooLarge")
-PROBE_TIME = timedelta(minutes=2)
 
 
 class S3Target:
@@ -121,7 +121,7 @@ class S3Target:
             self._client.remove_object(self._bucket, self._name(key))
 
     def lock(self, lock: Lock, *, seen: bool = False) -> bool:
-        """Tried on an object of its own: what a server says of itself proves nothing."""
+        """Tried on an object of its own."""
         if not seen:
             seen = self._refuses_to_delete(lock.mode)
         self._lock = lock if seen else None
@@ -129,28 +129,10 @@ class S3Target:
 
     def _refuses_to_delete(self, mode: str) -> bool:
         name = self._name(f"tmp/lock-{secrets.token_hex(8)}")
-        until = datetime.now(UTC) + PROBE_TIME
         try:
-            written = self._client.put_object(
-                self._bucket,
-                name,
-                stream_of(iter([b"try to delete me"])),
-                -1,
-                part_size=PART_SIZE,
-                retention=Retention(mode, until),
-            )
-        except S3Error:
-            return False  # refused: this bucket has no object lock
-        except (MinioException, urllib3.exceptions.HTTPError) as error:
-            raise StorageError(f"the object store did not answer: {error}") from error
-        refuses = False
-        if written.version_id:
-            try:
-                self._client.remove_object(self._bucket, name, version_id=written.version_id)
-            except S3Error as error:
-                refuses = error.code in ("AccessDenied", "ObjectLocked", "InvalidRequest")
-        self.delete(name.removeprefix(f"{self._prefix}/") if self._prefix else name)
-        return refuses
+            return survives_deletion(self._client, self._bucket, name, mode)
+        except Refused:
+            return False  # this bucket has no object lock
 
     def renew(self, key: str) -> None:
         if (retention := self._retention()) is not None:

@@ -6,6 +6,7 @@ Each is one ZIP of known length, made while it is sent, that goes on at any byte
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from repository.accounts.models import Actor
@@ -17,8 +18,9 @@ from repository.discovery.bag import bag_of
 from repository.discovery.packed import Listing, Row, Rows, text_member
 from repository.formats.datacite_xml import DataCiteXml
 from repository.formats.record_json import RecordJson
-from repository.formats.ro_crate import ro_crate
+from repository.formats.ro_crate import licence_entity, ro_crate
 from repository.records.document import Document
+from repository.records.metadata.licences import licence_link
 from repository.records.models import Version
 from storage.backup.ocfl import INVENTORY, SIDECAR
 
@@ -57,8 +59,13 @@ def crate_of(runtime: Runtime, actor: Actor, version: Version, document: Documen
         yield b'{"@context": ' + _line(context) + b',\n"@graph": [\n'
         for node in (descriptor, *others):
             yield _line(node) + b",\n"
+        known = {node["@id"] for node in others}
         for row in rows():
-            yield _line(_entity(row)) + b",\n"
+            link = licence_link(row.license)
+            if link and link not in known:
+                known.add(link)
+                yield _line(licence_entity(link)) + b",\n"
+            yield _line(_entity(row, link)) + b",\n"
         yield _line(root)[:-1] + b', "hasPart": [\n'
         yield b",\n".join(map(_line, parts)) + (b",\n" if parts else b"")
         before = b""
@@ -75,8 +82,8 @@ def _place(row: Row) -> str:
     return f"data/{quote(row.path)}"
 
 
-def _entity(row: Row) -> dict[str, str]:
-    return {
+def _entity(row: Row, licence: str | None) -> dict[str, Any]:
+    made = {
         "@id": _place(row),
         "@type": "File",
         "name": row.path,
@@ -84,6 +91,7 @@ def _entity(row: Row) -> dict[str, str]:
         "encodingFormat": row.media_type,
         "sha256": row.sha256,
     }
+    return made | ({"license": {"@id": licence}} if licence else {})
 
 
 def bag_with_metadata(

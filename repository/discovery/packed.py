@@ -36,13 +36,14 @@ GROUP = 5000  # files of a segment: what a download that goes on skips without r
 
 @dataclass(frozen=True)
 class Row:
-    """One file; `crc` is None until a job has computed it."""
+    """One file; `crc` is None until a job has computed it, `license` an id where it has its own."""
 
     path: str
     size: int
     sha256: str
     media_type: str
     crc: int | None
+    license: str
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,9 @@ class Rows:
         last: tuple[str, ...] = ("", "") if by_digest else (after,)
         while limit is None or limit > 0:
             size = ROWS if limit is None else min(ROWS, limit)
+            told = (File.size, File.sha256, File.media_type, Content.crc32, File.license)
             query = (
-                self._chosen(File.path, File.size, File.sha256, File.media_type, Content.crc32)
+                self._chosen(File.path, *told)
                 .join(Content, Content.sha256 == File.sha256)
                 .where(tuple_(*order) > last)
                 .order_by(*order)
@@ -127,8 +129,8 @@ class Rows:
             )
             with self._runtime.read() as work:
                 found = work.session.execute(query).all()
-            for path, length, digest, media_type, crc in found:
-                yield Row(path, length, digest or "", media_type, crc)
+            for path, length, digest, media_type, crc, licence in found:
+                yield Row(path, length, digest or "", media_type, crc, licence)
             if len(found) < size:
                 return
             limit = None if limit is None else limit - size

@@ -60,11 +60,15 @@ def _file(download: dict[str, Any]) -> dict[str, Any]:
     size = download["contentSize"].removesuffix(" B")
     made = download | {"@id": download["contentUrl"], "@type": "File", "contentSize": size}
     own = download.get("license")
-    return made | ({"license": {"@id": own, "@type": "CreativeWork", "name": own}} if own else {})
+    return made | ({"license": licence_entity(own)} if own else {})
 
 
-def _licence(address: str, graph: dict[str, dict[str, Any]]) -> dict[str, str]:
-    graph[address] = {"@id": address, "@type": "CreativeWork", "name": address}
+def licence_entity(address: str) -> dict[str, str]:
+    return {"@id": address, "@type": "CreativeWork", "name": address}
+
+
+def _licence(address: str, graph: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    graph[address] = licence_entity(address)
     return {"@id": address}
 
 

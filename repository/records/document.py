@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from repository.records.doi import doi_url
 from repository.records.metadata import Metadata
-from repository.records.metadata.licences import find_licence
+from repository.records.metadata.licences import licence_link
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,7 @@ class FileEntry:
     @property
     def license_url(self) -> str | None:
         """The address of the file's own licence."""
-        listed = find_licence(self.license) if self.license else None
-        return listed.link if listed is not None else None
+        return licence_link(self.license)
 
 
 @dataclass(frozen=True)

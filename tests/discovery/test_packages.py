@@ -13,9 +13,11 @@ import bagit
 import pytest
 from flask.testing import FlaskClient
 from rocrate.rocrate import ROCrate
+from sqlalchemy import update
 
 from repository.core.runtime import Runtime
 from repository.discovery.packages import PACKAGES
+from repository.records.models import File
 from storage.backup.ocfl import object_path
 from storage.backup.ocfl_check import problems
 from storage.backup.targets import FolderTarget
@@ -68,6 +70,33 @@ def test_a_crate_that_ro_crate_py_opens(client: FlaskClient, record: str, tmp_pa
     assert {part["@id"] for part in told["./"]["hasPart"]} == {each.id for each in files}
     for path, content in FILES.items():
         assert (folder / "data" / path).read_bytes() == content
+
+
+def test_a_file_of_another_licence_says_so_as_in_the_export(
+    client: FlaskClient, depositor: Depositor, record: str, tmp_path: Path
+) -> None:
+    own = {"empty": "mit", "100% & more.txt": "mit", "the same again.csv": "cc-by-4.0"}
+    with depositor.runtime.work() as work:
+        for path, licence in own.items():
+            named = (File.version_id == record, File.path == path)
+            work.session.execute(update(File).where(*named).values(license=licence))
+    folder = unpacked(client, record, "ro-crate", tmp_path)
+    packed = json.loads((folder / "ro-crate-metadata.json").read_text())["@graph"]
+    assert len({node["@id"] for node in packed}) == len(packed)
+    exported = json.loads(client.get(f"/records/{record}/export/ro-crate").data)["@graph"]
+    licences, theirs = [
+        {
+            node["name"]: node["license"]
+            for node in graph
+            if node["@type"] == "File" and "license" in node
+        }
+        for graph in (packed, exported)
+    ]
+    assert licences == theirs
+    assert licences.keys() == own.keys()
+    [mit] = [node for node in packed if node["@id"] == licences["empty"]["@id"]]
+    assert mit in exported
+    assert mit["@type"] == "CreativeWork"
 
 
 def test_a_bag_that_bagit_finds_whole(

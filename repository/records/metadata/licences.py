@@ -111,6 +111,12 @@ def find_licence(identifier: str) -> Licence | None:
     return _by_id().get(identifier.lower())
 
 
+def licence_link(identifier: str) -> str | None:
+    """The address of a licence's text; None where it is not in the list."""
+    found = find_licence(identifier) if identifier else None
+    return found.link if found is not None else None
+
+
 def licence_ids() -> list[str]:
     """All identifiers of the SPDX list, as it writes them."""
     return [licence.spdx for licence in _by_id().values()]

@@ -1,6 +1,7 @@
 """Builds the Document of a version for a reader: the only way from rows to anything shown."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -49,14 +50,32 @@ NAMED_FILE = (  # built once: every download asks it
 
 
 def find_version(work: Work, actor: Actor, version_id: str) -> Version:
-    """A published or withdrawn version that `actor` may see. Raises NotFound, the same whether
-    it is hidden, a draft or was never there.
+    """A published or withdrawn version that `actor` may see. Raises NotFound, the same and after
+    the same statements whether it is hidden, a draft or was never there.
     """
-    version = work.session.get(Version, version_id)
-    now = work.clock.now()
-    if version is None or version.state == State.DRAFT or not can(actor, Action.VIEW, version, now):
+    version = work.session.scalar(
+        select(Version).where(
+            Version.id == version_id,
+            Version.state != State.DRAFT.value,
+            visible_to(actor, work.clock.now()),
+        )
+    )
+    if version is None:
         raise NotFound
     return version
+
+
+def find_named(work: Work, actor: Actor, identifier: str) -> Version:
+    """The version with this id, else the newest that `actor` may see of the record with it.
+
+    Raises NotFound as `find_version` does.
+    """
+    with suppress(NotFound):
+        return find_version(work, actor, identifier)
+    latest = latest_visible(work, actor, identifier)
+    if latest is None:
+        raise NotFound
+    return latest
 
 
 def latest_visible(work: Work, actor: Actor, record_id: str) -> Version | None:

@@ -5,10 +5,10 @@ taking it back.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from repository.access.domains import institution
-from repository.access.rules import Action, can
+from repository.access.rules import Action, can, visible_to
 from repository.accounts.models import Actor, User
 from repository.accounts.services import find
 from repository.audit.services import log
@@ -33,19 +33,20 @@ def managed_record(work: Work, actor: Actor, identifier: str) -> Record:
 
     Raises NotFound where `actor` may not even see it, Forbidden.
     """
-    version = version_called(work, identifier)
     now = work.clock.now()
-    if version is None or not can(actor, Action.VIEW, version, now):
+    version = work.session.scalar(
+        select(Version)
+        .where(
+            or_(Version.id == identifier, Version.record_id == identifier), visible_to(actor, now)
+        )
+        .order_by((Version.id == identifier).desc(), Version.number.desc())
+        .limit(1)
+    )
+    if version is None:
         raise NotFound
     if not can(actor, Action.MANAGE, version, now):
         raise Forbidden(N_("Only those who manage this record may say who else has access."))
     return version.record
-
-
-def version_called(work: Work, identifier: str) -> Version | None:
-    """The version with this id, or the newest of the record with it, drafts among them."""
-    newest = select(Version).where(Version.record_id == identifier).order_by(Version.number.desc())
-    return work.session.get(Version, identifier) or work.session.scalar(newest.limit(1))
 
 
 def grants_of(work: Work, record: Record) -> list[Given]:

@@ -5,12 +5,12 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
+from repository.access.documents import find_named
 from repository.accounts.identity import current_actor, require_actor
 from repository.api.blueprint import answers, blueprint, json_body, query
 from repository.api.idempotency import Answer, once
 from repository.api.inputs import json_object
 from repository.api.records import absolute, body_of
-from repository.api.records import version_of as find_record
 from repository.api.schemas import (
     CommunitiesInput,
     CommunityInput,
@@ -287,7 +287,7 @@ def remove_community_member(slug: str, member_id: int) -> tuple[str, int]:
 @answers(200, CommunityListOutput, summary="List the collections of a record", bearer=False)
 def list_record_communities(id: str) -> Response:  # noqa: A002 - the field's name for it
     work, actor = reading(), current_actor()
-    found = placing.collections_of(work, find_record(work, actor, id).record_id)
+    found = placing.collections_of(work, find_named(work, actor, id).record_id)
     hits = [community(work, each) for each in found]
     return jsonify({"hits": {"hits": hits, "total": len(hits)}, "links": {}})
 

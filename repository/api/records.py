@@ -10,6 +10,7 @@ from repository.access.documents import (
     document_for,
     downloadable_file,
     downloadable_version,
+    find_named,
     find_version,
     latest_visible,
     packable_version,
@@ -37,7 +38,7 @@ from repository.discovery.cursors import Cursor, parse_cursor
 from repository.discovery.downloads import send_archive, send_content
 from repository.discovery.engines.base import FACETS, Sort
 from repository.discovery.search import SearchRequest, SearchResult, search
-from repository.records.models import Record, Version
+from repository.records.models import Version
 from repository.records.paths import normalise_path
 from repository.web import paging
 from repository.web.context import reading, runtime
@@ -60,15 +61,6 @@ def body_of(work: Work, actor: Actor, version: Version, *, files: int = 100) -> 
     if document is None:
         raise NotFound
     return representations.record(document) | {"stats": representations.usage(work, version)}
-
-
-def version_of(work: Work, actor: Actor, identifier: str) -> Version:
-    """By a version's id, or by its record's: then the newest that the reader may see."""
-    if work.session.get(Record, identifier) is not None:
-        latest = latest_visible(work, actor, identifier)
-        if latest is not None:
-            return latest
-    return find_version(work, actor, identifier)
 
 
 @blueprint.get("/records")
@@ -145,7 +137,7 @@ def _sort() -> Sort | None:
 def read_record(id: str) -> BaseResponse:  # noqa: A002 - the field's name for it
     """Also in any other metadata format, where the Accept header prefers it to JSON."""
     work, actor = reading(), current_actor()
-    version = version_of(work, actor, id)
+    version = find_named(work, actor, id)
     in_a_format = exports.negotiated(version, (exports.PLAIN_JSON,))
     return in_a_format or jsonify(body_of(work, actor, version))
 
@@ -155,7 +147,7 @@ def read_record(id: str) -> BaseResponse:  # noqa: A002 - the field's name for i
 @query(PageQuery)
 def list_versions(id: str) -> Response:  # noqa: A002
     work, actor, page = reading(), current_actor(), paging.requested()
-    version = version_of(work, actor, id)
+    version = find_named(work, actor, id)
     links = visible_versions(work, actor, version.record_id, limit=paging.MAX_DEPTH)
     shown = links[page.offset : page.offset + page.size]
     hits = [body_of(work, actor, find_version(work, actor, v.id), files=0) for v in shown]
@@ -168,14 +160,14 @@ def list_versions(id: str) -> Response:  # noqa: A002
 @answers(301, None, summary="Go to the newest version", bearer=False)
 def latest_version(id: str) -> BaseResponse:  # noqa: A002
     work, actor = reading(), current_actor()
-    latest = latest_visible(work, actor, version_of(work, actor, id).record_id)
+    latest = latest_visible(work, actor, find_named(work, actor, id).record_id)
     if latest is None:
         raise NotFound
     return redirect(f"{work.settings.base_url}/api/records/{latest.id}", 301)
 
 
 def _with_files(work: Work, actor: Actor, identifier: str) -> Version:
-    return downloadable_version(work, actor, version_of(work, actor, identifier).id)
+    return downloadable_version(work, actor, find_named(work, actor, identifier).id)
 
 
 @blueprint.get("/records/<id>/files")
@@ -227,5 +219,5 @@ def download_file(id: str, key: str) -> BaseResponse:  # noqa: A002
 def download_files(id: str) -> BaseResponse:  # noqa: A002
     """A BagIt bag (RFC 8493) of known length; ranges go on where a download broke off."""
     work, actor = reading(), current_actor()
-    version = packable_version(work, actor, version_of(work, actor, id).id)
+    version = packable_version(work, actor, find_named(work, actor, id).id)
     return send_archive(version, bag_of(runtime(), actor, version), name_of(version))

@@ -5,11 +5,11 @@ from typing import Any
 from flask import Response, jsonify
 
 from repository.access import terms
+from repository.access.documents import find_named
 from repository.accounts.identity import current_actor, require_actor
 from repository.accounts.models import Actor, as_guest
 from repository.api.blueprint import answers, blueprint, json_body
 from repository.api.inputs import json_object
-from repository.api.records import version_of
 from repository.api.schemas import (
     AcceptanceInput,
     AcceptanceOutput,
@@ -27,7 +27,7 @@ from repository.web.limits import limiter, sign_in_limit
 
 
 def _version(work: Work, actor: Actor, identifier: str) -> Version:
-    return terms.version_with_terms(version_of(work, actor, identifier))
+    return terms.version_with_terms(find_named(work, actor, identifier))
 
 
 def _links(work: Work, version: Version) -> dict[str, str]:

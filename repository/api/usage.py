@@ -10,12 +10,11 @@ from urllib.parse import quote
 from flask import Response, jsonify, request
 
 from repository import __version__
-from repository.access.documents import document_for
+from repository.access.documents import document_for, find_named
 from repository.access.rules import visible_to
 from repository.accounts.identity import current_actor
 from repository.accounts.models import Actor
 from repository.api.blueprint import answers, blueprint, query
-from repository.api.records import version_of
 from repository.api.representations import usage
 from repository.api.schemas import ReportOutput, ReportQuery, StatsOutput
 from repository.core.errors import FieldError, ValidationFailed
@@ -42,7 +41,7 @@ METRICS: dict[str, Callable[[Count], int]] = {
 def read_stats(id: str) -> Response:  # noqa: A002 - the field's name for it
     """Views and downloads of this version and of all, as InvenioRDM has them, and by month."""
     work, actor = reading(), current_actor()
-    version = version_of(work, actor, id)
+    version = find_named(work, actor, id)
     return jsonify(
         {
             **usage(work, version),

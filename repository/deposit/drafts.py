@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import case, func, insert, literal, select
 
-from repository.access.rules import Action, can, has_permission
+from repository.access.rules import Action, can, has_permission, visible_to
 from repository.accounts.models import Actor, Scope
 from repository.audit.services import log
 from repository.core.errors import (
@@ -89,13 +89,21 @@ def _draft(
 def get_draft(
     work: Work, actor: Actor, version_id: str, action: Action = Action.EDIT, *, lock: bool = False
 ) -> Draft:
-    """The draft, if it is `actor`'s to see; a stranger's answer is that of one that never was.
+    """The draft, if it is `actor`'s to see; a stranger's answer is that of one that never was, and
+    takes the same statements.
 
     `lock` holds the row until the transaction ends, for those that change it.
     Raises NotFound, Forbidden (a token that lacks the scope).
     """
-    draft = work.session.get(Draft, version_id, with_for_update=lock or None)
-    if draft is None or not can(actor, Action.VIEW, draft.version, work.clock.now()):
+    seen = (
+        select(Draft)
+        .join(Version, Version.id == Draft.version_id)
+        .where(Draft.version_id == version_id, visible_to(actor, work.clock.now()))
+    )
+    if lock:
+        seen = seen.with_for_update(of=Draft).execution_options(populate_existing=True)
+    draft = work.session.scalar(seen)
+    if draft is None:
         raise NotFound(N_("There is no draft %(id)s, or it is not yours."), id=version_id)
     if not has_permission(actor, Permission.EDIT, draft.version, work.clock.now()):
         raise NotFound(N_("There is no draft %(id)s, or it is not yours."), id=version_id)

@@ -9,8 +9,7 @@ from werkzeug.wrappers import Response
 from repository.access.documents import (
     collection_links,
     document_for,
-    find_version,
-    latest_visible,
+    find_named,
     visible_version_ids,
     visible_versions,
 )
@@ -35,7 +34,7 @@ from repository.formats.citation import citation
 from repository.formats.citation_styles import DEFAULT, STYLES
 from repository.i18n.locale import language
 from repository.pid.services import state_of
-from repository.records.models import Record, State, Version
+from repository.records.models import State, Version
 from repository.stats.services import totals
 from repository.web import caching
 from repository.web.context import reading
@@ -52,12 +51,9 @@ def landing(record_id: str) -> Response:
     A record's own id leads to the newest version that the reader may see.
     """
     work, actor = reading(), current_actor()
-    if work.session.get(Record, record_id) is not None:
-        latest = latest_visible(work, actor, record_id)
-        if latest is None:
-            raise NotFound
-        return redirect(url_for("discovery.landing", record_id=latest.id))
-    version = find_version(work, actor, record_id)
+    version = find_named(work, actor, record_id)
+    if version.id != record_id:
+        return redirect(url_for("discovery.landing", record_id=version.id))
     in_a_format = exports.negotiated(version, (*exports.PAGE, *linkset.TYPES))
     if in_a_format is None:
         in_a_format = linkset.preferred(version, exports.PAGE)

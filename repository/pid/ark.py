@@ -9,12 +9,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from repository.access.documents import (
-    document_for,
-    downloadable_file,
-    find_version,
-    latest_visible,
-)
+from repository.access.documents import document_for, downloadable_file, find_named
 from repository.access.files import landing_url
 from repository.accounts.models import Actor
 from repository.core.errors import NotFound
@@ -48,7 +43,7 @@ def resolve(work: Work, actor: Actor, naan: str, name: str) -> Named:
     if naan != work.settings.ark_naan or not _NAME.fullmatch(plain):
         raise NotFound
     public_id = f"{plain[:5]}-{plain[5:]}"
-    version = latest_visible(work, actor, public_id) or find_version(work, actor, public_id)
+    version = find_named(work, actor, public_id)
     if path:
         downloadable_file(work, actor, version.id, path)
     return Named(version, path)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from repository.access.documents import find_version, latest_visible, latest_visible_of
+from repository.access.documents import find_named, find_version, latest_visible, latest_visible_of
 from repository.access.rules import visible_to
 from repository.accounts.models import ANONYMOUS, Actor
 from repository.core.errors import Conflict, FieldError, NotFound, ValidationFailed
@@ -290,14 +290,8 @@ def resolve(work: Work, actor: Actor, doi: str) -> str:
     except ValidationFailed:
         raise NotFound from None
     identifier = work.session.scalar(select(Identifier).where(Identifier.value == value))
-    if identifier is None:
-        raise NotFound
-    if identifier.version_id is not None:
-        return find_version(work, actor, identifier.version_id).id
-    newest = latest_visible(work, actor, identifier.record_id)
-    if newest is None:
-        raise NotFound
-    return newest.id
+    named = (identifier.version_id or identifier.record_id) if identifier else ""
+    return find_named(work, actor, named).id
 
 
 def state_of(work: Work, doi: str) -> IdentifierState | None:

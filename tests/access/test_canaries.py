@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 import urllib3
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from werkzeug.wrappers import Response
 
 from repository.app import create_app
@@ -184,7 +185,28 @@ def test_what_may_not_be_known_answers_as_what_never_was(
         absent = addresses.of_record(site.app, planted, NOWHERE)
         for one, other in zip(hidden, absent, strict=True):
             if "GET" in one.methods:
-                assert _told(client, one.url, identifier) == _told(client, other.url, NOWHERE)
+                with _statements(site) as asked_of_hidden:
+                    told = _told(client, one.url, identifier)
+                with _statements(site) as asked_of_none:
+                    assert told == _told(client, other.url, NOWHERE)
+                assert asked_of_hidden == asked_of_none, (
+                    f"{one.url} takes other work, so other time"
+                )
+
+
+@contextmanager
+def _statements(site: Site) -> Iterator[list[str]]:
+    """What is asked of the database meanwhile, without the values."""
+    engine, asked = site.world.runtime.database.engine, list[str]()
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def _told(client: FlaskClient, url: str, identifier: str) -> tuple[int, str, list[str]]:

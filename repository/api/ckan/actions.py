@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from repository import __version__
-from repository.access.documents import find_version, latest_visible
+from repository.access.documents import find_named, find_version
 from repository.access.file_rules import can_download
 from repository.api.ckan import names, packages
 from repository.api.ckan.envelope import (
@@ -26,7 +26,7 @@ from repository.discovery.engines.base import Search, Sort
 from repository.discovery.hits import visible_in_order
 from repository.discovery.query import parse
 from repository.pid import services as pid
-from repository.records.models import File, Record, State, Version
+from repository.records.models import File, State, Version
 from repository.web.context import reading
 
 MAX_ROWS = 1000
@@ -163,11 +163,8 @@ def _version(identifier: str) -> Version:
     identifier = identifier[:255]
     if identifier.startswith("10."):
         identifier = pid.resolve(work, who, identifier)
-    if work.session.get(Record, identifier) is not None:
-        found = latest_visible(work, who, identifier)
-    else:
-        found = find_version(work, who, identifier)
-    if found is None or found.state != State.PUBLISHED:
+    found = find_named(work, who, identifier)
+    if found.state != State.PUBLISHED:
         raise NotFound
     return found
 

@@ -10,6 +10,7 @@ from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
 from repository.deposit.views.access import access_page, on_this_form
 from repository.deposit.views.blueprint import blueprint
+from repository.records.models import Version
 from repository.sharing.blind import names_told
 from repository.sharing.days import end_of_day
 from repository.web.context import reading, runtime, writing
@@ -40,7 +41,7 @@ def links_of(id: str) -> ResponseReturnValue:  # noqa: A002 - the API calls it s
         form.fail(on_this_form(error, LINK_FIELDS))
         return access_page(reading(), id, record, Form(), link_form=form), error.status
     address = f"{runtime().settings.base_url}{url_for('sharing.share', key=secret)}"
-    version = grants.version_called(reading(), shown) if shown else None
+    version = reading().session.get(Version, shown) if shown else None
     named = names_told(reading(), version) if version else []
     return access_page(reading(), id, record, Form(), made=address, named=named)
 

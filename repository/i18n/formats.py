@@ -1,7 +1,10 @@
-"""Numbers and sizes as the reader's language writes them (dates: Flask-Babel's own filters)."""
+"""Numbers, sizes and moments as the reader's language writes them; dates: Flask-Babel's filters."""
 
+from datetime import UTC, date, datetime, time
+
+from babel.dates import get_timezone_location
 from babel.numbers import format_decimal, format_scientific
-from flask_babel import get_locale
+from flask_babel import format_date, format_time, get_locale, get_timezone
 
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
@@ -17,6 +20,20 @@ def measure(value: float) -> str:
     if rounded and not 1e-5 <= abs(rounded) < 1e15:
         return format_scientific(rounded, format="0.#####E0", locale=locale)
     return format_decimal(rounded, format="0.##########", locale=locale)
+
+
+def opening(day: date) -> str:
+    """When an embargo until `day` ends, 00:00 UTC, as the clocks of the site's place show it:
+    `March 1, 2027, 07:00 Vietnam Time (00:00 UTC)`. West of Greenwich that is the day before.
+    """
+    moment = datetime.combine(day, time(), UTC)
+    local = moment.astimezone(get_timezone())
+    zone = get_timezone_location(local, locale=get_locale() or "en")
+    if zone.startswith("Giờ "):  # CLDR writes it as a title
+        zone = f"g{zone[1:]}"
+    clock = format_time(moment, "HH:mm")
+    there = f"{format_date(local.date(), 'long')}, {clock}"
+    return f"{there} UTC" if not local.utcoffset() else f"{there} {zone} (00:00 UTC)"
 
 
 def filesize(size: int) -> str:

@@ -101,7 +101,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         language=language, languages=switches, site_name=site_name, carried_language=carried
     )
     app.jinja_env.filters.update(
-        filesize=formats.filesize, measure=formats.measure, number=formats.number
+        filesize=formats.filesize,
+        measure=formats.measure,
+        number=formats.number,
+        opening=formats.opening,
     )
 
     @app.after_request

@@ -1,6 +1,6 @@
 """The language of a page: chosen in the address, else the reader's own, else the site's."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask, url_for
@@ -9,7 +9,7 @@ from flask_babel import format_date, format_datetime
 
 from repository.accounts import services
 from repository.core.runtime import Runtime
-from repository.i18n.formats import filesize, number
+from repository.i18n.formats import filesize, number, opening
 from tests.webapp import make_user, sign_in
 
 
@@ -87,3 +87,24 @@ def test_dates_and_numbers(app: Flask, lang: str, day: str, count: str, size: st
 def test_sizes(app: Flask, size: int, text: str) -> None:
     with app.test_request_context("/?lang=en"):
         assert filesize(size) == text
+
+
+@pytest.mark.parametrize(
+    ("zone", "lang", "told"),
+    [
+        ("Asia/Ho_Chi_Minh", "en", "March 1, 2027, 07:00 Vietnam Time (00:00 UTC)"),
+        ("Asia/Ho_Chi_Minh", "vi", "1 tháng 3, 2027, 07:00 giờ Việt Nam (00:00 UTC)"),
+        (
+            "America/New_York",
+            "en",
+            "February 28, 2027, 19:00 United States (New York) Time (00:00 UTC)",
+        ),
+        ("UTC", "en", "March 1, 2027, 00:00 UTC"),
+    ],
+)
+def test_the_end_of_an_embargo_is_told_by_the_clocks_of_the_place(
+    app: Flask, zone: str, lang: str, told: str
+) -> None:
+    app.extensions["babel"].default_timezone = zone
+    with app.test_request_context(f"/?lang={lang}"):
+        assert opening(date(2027, 3, 1)) == told

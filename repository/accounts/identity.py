@@ -15,6 +15,7 @@ from repository.web import errors, problems
 from repository.web.context import reading, runtime, writing
 from repository.web.negotiation import is_api, is_machine, wants_problem
 from repository.web.security import SAFE_METHODS, has_bearer
+from repository.web.urls import here
 
 RENEW_SECONDS = 600
 LINKS = "links"  # of the session: numbers of the share links that were opened in it
@@ -154,8 +155,7 @@ def _sign_in_first(error: Unauthenticated) -> Response:
     """Readers are led to the sign-in page and back; programs and sent forms are told."""
     if wants_problem() or request.method not in SAFE_METHODS or "HX-Request" in request.headers:
         return errors.answer(problems.of(error))
-    target = request.full_path.rstrip("?")
-    return redirect(url_for("accounts.sign_in", next=target))
+    return redirect(url_for("accounts.sign_in", next=here()))
 
 
 def init_app(app: Flask) -> None:

@@ -62,11 +62,12 @@ def test_a_closed_site_has_no_form(client: FlaskClient, app: Flask) -> None:
     assert "/account/register" not in client.get("/account/sign-in").text
 
 
-def test_signing_in_leads_back(client: FlaskClient, user: User) -> None:
-    away = client.get("/account/tokens?lang=en")
+@pytest.mark.parametrize("page", ["/account/tokens?lang=en", "/deposit/100%25%3F"])
+def test_signing_in_leads_back(client: FlaskClient, user: User, page: str) -> None:
+    away = client.get(page)
     assert away.status_code == 302
     answer = send_form(client, away.location, email=user.email, password=PASSWORD)
-    assert answer.location == "/account/tokens?lang=en"
+    assert answer.location == page
 
 
 def test_signing_in_never_leads_away(client: FlaskClient, user: User) -> None:

@@ -93,7 +93,7 @@ def test_check_command(small_pages: Runtime, address: str) -> None:
     publisher = Publisher(small_pages)
     publisher.publish()
     publisher.settle()
-    result = CliRunner().invoke(main, ["oai", "check", address], obj=small_pages)
+    result = CliRunner().invoke(main, ["oai", "check", address], obj=lambda: small_pages)
     assert result.exit_code == 1
     wrong = [line for line in result.output.splitlines() if line.startswith("wrong: ")]
     assert wrong
@@ -101,7 +101,9 @@ def test_check_command(small_pages: Runtime, address: str) -> None:
 
 
 def test_check_of_nothing_is_a_finding_not_a_crash(small_pages: Runtime) -> None:
-    result = CliRunner().invoke(main, ["oai", "check", "http://127.0.0.1:9/oai2d"], obj=small_pages)
+    result = CliRunner().invoke(
+        main, ["oai", "check", "http://127.0.0.1:9/oai2d"], obj=lambda: small_pages
+    )
     assert result.exit_code == 1
     assert "identify" in result.output
 
@@ -120,11 +122,11 @@ def test_rebuild_command(small_pages: Runtime) -> None:
     publisher = Publisher(small_pages)
     publisher.publish()
     publisher.settle()
-    result = CliRunner().invoke(main, ["oai", "rebuild"], obj=small_pages)
+    result = CliRunner().invoke(main, ["oai", "rebuild"], obj=lambda: small_pages)
     assert result.output.splitlines()[-1] == "1 versions looked at."
-    again = CliRunner().invoke(main, ["oai", "rebuild"], obj=small_pages)
+    again = CliRunner().invoke(main, ["oai", "rebuild"], obj=lambda: small_pages)
     assert again.output == "0 versions looked at.\n"
-    everything = CliRunner().invoke(main, ["oai", "rebuild", "--all"], obj=small_pages)
+    everything = CliRunner().invoke(main, ["oai", "rebuild", "--all"], obj=lambda: small_pages)
     assert everything.output.splitlines()[-1] == "1 versions looked at."
 
 

@@ -63,12 +63,12 @@ def test_what_files_hold_is_for_those_who_may_have_them(
     record = depositor.publish({"p.csv": table}, access={"files": "restricted"})
     public = json_of(client, f"/api/records/{record}/quality")
     assert "no-personal-data" not in {each["name"] for each in public["checks"]}
-    assert "identity numbers" not in client.get(f"/records/{record}/quality?lang=en").text
+    assert "replace it by a code" not in client.get(f"/records/{record}/quality?lang=en").text
     sign_in(client, depositor.user)
     told = json_of(client, f"/api/records/{record}/quality")
     found = {each["name"]: each["passed"] for each in told["checks"]}
     assert found["no-personal-data"] is False
-    assert "identity numbers" in client.get(f"/records/{record}/quality?lang=en").text
+    assert "replace it by a code" in client.get(f"/records/{record}/quality?lang=en").text
 
 
 def test_curators_see_what_to_mend_first(

@@ -113,7 +113,7 @@ def _ask(
     work.session.add(intake)
     work.session.flush()
     work.enqueue(job, f"{job}:{intake.id}", {"intake": intake.id})
-    log(work, actor.user_id, f"file.{kind}", "version", version_id, source=wanted.source[:500])
+    log(work, actor.user_id, f"file.{kind}", "version", version_id, intake=intake.id)
     return intake
 
 

@@ -1,6 +1,6 @@
 """Builds the Document of a version for a reader: the only way from rows to anything shown."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
@@ -37,6 +37,7 @@ from repository.records.placement import placements
 from repository.records.titles import title_of
 
 T = TypeVar("T", bound=tuple[Any, ...])
+Neighbours = Mapping[str, tuple[VersionLink | None, VersionLink | None]]
 NAMED_FILE = (  # built once: every download asks it
     select(File, Version)
     .join(Version, Version.id == File.version_id)
@@ -132,11 +133,26 @@ def document_for(
 
     Files are listed only for those who may download them.
     """
+    return next(documents_for(work, actor, [version], files_limit=files_limit))
+
+
+def documents_for(
+    work: Work, actor: Actor, versions: Sequence[Version], *, files_limit: int = MAX_FILES
+) -> Iterator[Document | None]:
+    """The same of several, in their order."""
     now = work.clock.now()
-    if version.state == State.DRAFT or not can(actor, Action.VIEW, version, now):
-        return None
+    beside = _neighbours(work, actor, versions)
+    for version in versions:
+        known = version.state != State.DRAFT and can(actor, Action.VIEW, version, now)
+        yield _document(work, actor, version, beside, files_limit) if known else None
+
+
+def _document(
+    work: Work, actor: Actor, version: Version, beside: Neighbours, files_limit: int
+) -> Document:
+    now = work.clock.now()
     counted = count_files(work, actor, version)
-    previous, following = _neighbours(work, actor, version)
+    previous, following = beside.get(version.id, (None, None))
     return Document(
         id=version.id,
         concept_id=version.record_id,
@@ -300,25 +316,29 @@ def _tombstone(version: Version) -> Tombstone | None:
     return Tombstone(datetime.fromisoformat(told["at"]), told["reason"], told.get("note", ""))
 
 
-def _neighbours(
-    work: Work, actor: Actor, version: Version
-) -> tuple[VersionLink | None, VersionLink | None]:
-    others = (
-        select(Version)
+def _neighbours(work: Work, actor: Actor, versions: Sequence[Version]) -> Neighbours:
+    """The versions before and after each of `versions` among those that `actor` may see."""
+    before, after = (
+        each(Version.id).over(partition_by=Version.record_id, order_by=Version.number)
+        for each in (func.lag, func.lead)
+    )
+    named = (
+        select(Version.id, before.label("before"), after.label("after"))
         .where(
-            Version.record_id == version.record_id,
+            Version.record_id.in_({version.record_id for version in versions}),
             Version.state != State.DRAFT.value,
             visible_to(actor, work.clock.now()),
         )
-        .limit(1)
+        .subquery()
     )
-    before = others.where(Version.number < version.number).order_by(Version.number.desc())
-    after = others.where(Version.number > version.number).order_by(Version.number)
-    found = work.session.scalar(before), work.session.scalar(after)
-    return (
-        _link(work, found[0]) if found[0] else None,
-        _link(work, found[1]) if found[1] else None,
-    )
+    asked = select(named).where(named.c.id.in_([version.id for version in versions]))
+    pairs = {row.id: (row.before, row.after) for row in work.session.execute(asked)}
+    wanted = {each for pair in pairs.values() for each in pair if each}
+    found = work.session.scalars(select(Version).where(Version.id.in_(wanted))) if wanted else ()
+    links = {each.id: _link(work, each) for each in found}
+    return {
+        each: (links.get(earlier), links.get(later)) for each, (earlier, later) in pairs.items()
+    }
 
 
 def _link(work: Work, version: Version) -> VersionLink:

@@ -59,6 +59,8 @@ def file_entries(
     """Files that `actor` may have, in the order of their paths, from the first past `after`;
     with `locked` those too of which they may only know that they are there.
     """
+    if limit == 0:
+        return []
     now = work.clock.now()
     opened = files_downloadable_by(actor, now)
     query = (

@@ -230,37 +230,37 @@ def permitted(actor: Actor, least: Permission, now: datetime) -> ColumnElement[b
         return true()
     if not actor.scopes or (actor.user_id is None and not actor.links):
         return false()
-    is_core = Version.data_class == DataClass.CORE.value
-    managed = _granted(actor, Permission.MANAGE, now)
-    return or_(and_(~is_core, _granted(actor, least, now)), and_(is_core, managed))
-
-
-def _granted(actor: Actor, least: Permission, now: datetime) -> ColumnElement[bool]:
+    managed = or_(false(), *_own(actor), *_held(actor, Permission.MANAGE, now))
+    if least is Permission.MANAGE:
+        return managed
     of_draft = max(least, Permission.EDIT, key=list(Permission).index)
-    by_link = or_(
-        Version.record_id.in_(linked_records(actor, of_draft, now)),
-        and_(
-            Version.state != State.DRAFT.value,
-            Version.record_id.in_(linked_records(actor, least, now)),
-        ),
-    )
+    any_state = _held(actor, of_draft, now)
+    if actor.user_id is not None:
+        any_state.append(Version.id.in_(reviewed_versions(actor.user_id, least)))
+    if least is not of_draft:
+        standing = Version.state != State.DRAFT.value
+        any_state.append(and_(standing, or_(false(), *_held(actor, least, now))))
+    is_core = Version.data_class == DataClass.CORE.value
+    return or_(managed, and_(~is_core, or_(false(), *any_state)))
+
+
+def _own(actor: Actor) -> list[ColumnElement[bool]]:
     if actor.user_id is None:
-        return by_link
+        return []
     own = select(Record.id).where(Record.owner_id == actor.user_id)
-    return or_(
-        *((by_link,) if actor.links else ()),
-        Version.record_id.in_(own),
-        Version.record_id.in_(granted_records(actor, of_draft, now)),
-        and_(
-            Version.state != State.DRAFT.value,
-            or_(
-                Version.record_id.in_(granted_records(actor, least, now)),
-                Version.record_id.in_(member_records(actor.user_id, least)),
-            ),
-        ),
-        Version.record_id.in_(member_records(actor.user_id, of_draft)),
-        Version.id.in_(reviewed_versions(actor.user_id, least)),
-    )
+    return [Version.record_id.in_(own)]
+
+
+def _held(actor: Actor, least: Permission, now: datetime) -> list[ColumnElement[bool]]:
+    """Each way in which `actor` may have at least `least` of a record that is not theirs."""
+    ways: list[ColumnElement[bool]] = []
+    if linked := linked_records(actor, least, now):
+        ways.append(Version.record_id.in_(linked))
+    if actor.user_id is not None:
+        ways.append(Version.record_id.in_(granted_records(actor, least, now)))
+        if least is not Permission.MANAGE:
+            ways.append(Version.record_id.in_(member_records(actor.user_id, least)))
+    return ways
 
 
 def granted_records(actor: Actor, least: Permission, now: datetime) -> Select[tuple[str]]:

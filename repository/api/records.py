@@ -1,5 +1,6 @@
 """What is published: search, one record, its versions and files."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urljoin
 
@@ -8,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from repository.access.documents import (
     document_for,
+    documents_for,
     downloadable_file,
     downloadable_version,
     find_named,
@@ -38,6 +40,7 @@ from repository.discovery.cursors import Cursor, parse_cursor
 from repository.discovery.downloads import send_archive, send_content
 from repository.discovery.engines.base import FACETS, Sort
 from repository.discovery.search import SearchRequest, SearchResult, search
+from repository.records.document import Document
 from repository.records.models import Version
 from repository.records.paths import normalise_path
 from repository.web import paging
@@ -57,7 +60,16 @@ SORTS = {
 
 
 def body_of(work: Work, actor: Actor, version: Version, *, files: int = 100) -> dict[str, Any]:
-    document = document_for(work, actor, version, files_limit=files)
+    return _body(work, version, document_for(work, actor, version, files_limit=files))
+
+
+def bodies_of(work: Work, actor: Actor, versions: Sequence[Version]) -> list[dict[str, Any]]:
+    """As lists show them: without files."""
+    documents = documents_for(work, actor, versions, files_limit=0)
+    return [_body(work, *pair) for pair in zip(versions, documents, strict=True)]
+
+
+def _body(work: Work, version: Version, document: Document | None) -> dict[str, Any]:
     if document is None:
         raise NotFound
     return representations.record(document) | {"stats": representations.usage(work, version)}
@@ -86,7 +98,7 @@ def search_records() -> Response:
             all_versions=request.args.get("allversions") in ("1", "true"),
         ),
     )
-    hits = [body_of(work, actor, version, files=0) for version in found.versions]
+    hits = bodies_of(work, actor, found.versions)
     return jsonify(
         {
             "hits": {"hits": hits, "total": found.total},
@@ -150,7 +162,7 @@ def list_versions(id: str) -> Response:  # noqa: A002
     version = find_named(work, actor, id)
     links = visible_versions(work, actor, version.record_id, limit=paging.MAX_DEPTH)
     shown = links[page.offset : page.offset + page.size]
-    hits = [body_of(work, actor, find_version(work, actor, v.id), files=0) for v in shown]
+    hits = bodies_of(work, actor, [find_version(work, actor, v.id) for v in shown])
     return jsonify(
         {"hits": {"hits": hits, "total": len(links)}, "links": absolute(page.links(len(links)))}
     )

@@ -21,7 +21,7 @@ from repository.core import fold
 from repository.core.work import Work
 from repository.discovery import places
 from repository.discovery.engines.base import IndexDocument
-from repository.discovery.engines.nodes import EVERYTHING, And, Keyword, Node, Not, Or, Range
+from repository.discovery.engines.nodes import EVERYTHING, And, AnyOf, Node, Not, Or, Range
 from repository.discovery.standing import standing
 from repository.records.collections import Collection, CollectionMember
 from repository.records.data_class import DataClass
@@ -32,7 +32,7 @@ from repository.vocabularies.labels import Words, words_of
 
 MAX_FILE_NAMES = 200
 MAX_TEXT = 100_000
-MAX_GRANTS = 1000  # of one reader; records beyond are not found by searching
+MAX_GRANTS = 50_000  # of one reader; records beyond are not found by searching
 NEVER = 10_000_000  # beyond every date's ordinal
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Json = Mapping[str, Any]
@@ -290,9 +290,9 @@ def access_filter(work: Work, actor: Actor, *, all_versions: bool = False) -> No
 
 def _own(work: Work, actor: Actor, linked: Sequence[str], now: datetime) -> Node:
     """What is there for this reader beside what is there for everyone."""
-    by_link = [Keyword("record", record_id) for record_id in linked]
+    by_link = AnyOf("record", tuple(linked))
     if actor.user_id is None:
-        return Or(tuple(by_link))
+        return by_link
     granted = work.session.scalars(granted_records(actor, Permission.VIEW, now).limit(MAX_GRANTS))
     mine = select(CollectionMember.collection_id).where(CollectionMember.user_id == actor.user_id)
     joined = work.session.scalars(mine.limit(MAX_GRANTS))
@@ -300,10 +300,10 @@ def _own(work: Work, actor: Actor, linked: Sequence[str], now: datetime) -> Node
     reviewed = work.session.scalars(under_review.limit(MAX_GRANTS))
     return Or(
         (
-            *by_link,
+            by_link,
             Range("owner", actor.user_id, actor.user_id),
-            *(Keyword("record", record_id) for record_id in granted),
-            *(Keyword("placed", str(number)) for number in joined),
-            *(Keyword("id", version_id) for version_id in reviewed),
+            AnyOf("record", tuple(granted)),
+            AnyOf("placed", tuple(map(str, joined))),
+            AnyOf("id", tuple(reviewed)),
         )
     )

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from repository.accounts.models import ANONYMOUS, Actor
 from repository.core.clock import FixedClock
@@ -14,7 +14,7 @@ from repository.discovery.engines.base import Sort
 from repository.discovery.overview import newest, overview
 from repository.discovery.search import SearchRequest, SearchResult, search
 from repository.discovery.suggestions import more_like, suggest
-from repository.records.models import State, Version
+from repository.records.models import Grant, Record, State, Version
 from tests.discovery.conftest import NOW, Publish
 
 OWNER = Actor(1, "researcher")
@@ -37,6 +37,24 @@ def test_what_was_published_is_found_without_marks(indexed: Runtime, publish: Pu
     publish("Dữ liệu khí hậu đồng bằng sông Cửu Long", "Climate of the Mekong delta")
     for query in ("du lieu khi hau", "CLIMATES", '"khí hậu"', "nguyen van vi", "2024 khi"):
         assert find(indexed, query).total == (0 if "2024" in query else 1), query
+
+
+def test_the_last_of_very_many_grants_counts_as_the_first(
+    indexed: Runtime, publish: Publish
+) -> None:
+    last = publish("Bí mật", record="rzzzz", access="restricted")
+    others = [f"r-{number}" for number in range(1500)]
+    with indexed.work() as work:
+        rows = [{"id": each, "owner_id": 1, "created_at": NOW} for each in others]
+        work.session.execute(insert(Record), rows)
+        grants = [
+            {"record_id": each, "user_id": 2, "permission": "view", "created_at": NOW}
+            for each in [*others, last.record_id]
+        ]
+        work.session.execute(insert(Grant), grants)
+    assert find(indexed, "bi mat", OTHER).total == 1
+    assert find(indexed, "bi mat", OTHER).versions[0].id == last.id
+    assert find(indexed, "bi mat").total == 0
 
 
 def test_a_changed_and_a_withdrawn_version(indexed: Runtime, publish: Publish) -> None:

@@ -54,6 +54,14 @@ class Keyword:
 
 
 @dataclass(frozen=True)
+class AnyOf:
+    """One of these whole values of a keyword field, however many they are; it does not score."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Range:
     """A number field within bounds, both included; None is open."""
 
@@ -90,6 +98,7 @@ class Everything:
     """Every document."""
 
 
-Node = Term | Phrase | Prefix | Fuzzy | Keyword | Range | And | Or | Prefer | Not | Everything
+Leaf = Term | Phrase | Prefix | Fuzzy | Keyword | AnyOf | Range | Everything
+Node = Leaf | And | Or | Prefer | Not
 NOTHING = Or(())
 EVERYTHING = Everything()

@@ -194,7 +194,7 @@ def _query(search: Search, chosen: Mapping[str, Sequence[str]]) -> Query:
     parts += [(Occur.Must, _unscored(translate(node))) for node in search.filters]
     for name, values in chosen.items():
         if values:
-            parts.append((Occur.Must, _unscored(Query.term_set_query(SCHEMA, name, list(values)))))
+            parts.append((Occur.Must, _unscored(translate(nodes.AnyOf(name, tuple(values))))))
     return Query.boolean_query(parts)
 
 
@@ -217,6 +217,8 @@ def translate(node: nodes.Node) -> Query:  # noqa: C901 one case for each kind o
             return Query.fuzzy_term_query(SCHEMA, field, token, distance=distance)
         case nodes.Keyword(field, value):
             return Query.term_query(SCHEMA, field, value, "basic")
+        case nodes.AnyOf(field, values):
+            return Query.term_set_query(SCHEMA, field, list(values))
         case nodes.Range(field, low, high):
             return Query.range_query(SCHEMA, field, FieldType.Integer, low, high)
         case nodes.And(children):

@@ -240,6 +240,8 @@ def translate(node: nodes.Node) -> query.Query:  # noqa: C901 one case for each 
             return query.FuzzyTerm(field, token, maxdist=distance, prefixlength=1)
         case nodes.Keyword(field, value):
             return query.Term(field, value)
+        case nodes.AnyOf(field, values):
+            return translate(nodes.Or(tuple(nodes.Keyword(field, value) for value in values)))
         case nodes.Range(field, low, high):
             return query.NumericRange(field, low, high)
         case nodes.And(children):

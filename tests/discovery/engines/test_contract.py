@@ -20,6 +20,7 @@ from repository.discovery.engines.nodes import (
     EVERYTHING,
     NOTHING,
     And,
+    AnyOf,
     Keyword,
     Node,
     Not,
@@ -174,6 +175,8 @@ def test_trees_that_no_query_gives(reader: Reader) -> None:
     assert len(ids(reader, Not(NOTHING))) == 4
     assert ids(reader, And((Not(Not(Keyword("id", "v2"))),))) == ["v2"]
     assert len(ids(reader, Or((Not(Keyword("id", "v2")), Keyword("id", "v2"))))) == 4
+    assert set(ids(reader, AnyOf("id", ("v2", "no such", "v1")))) == {"v1", "v2"}
+    assert ids(reader, AnyOf("id", ())) == []
 
 
 def test_a_record_is_replaced_and_removed(engine: Engine, folder: Path, reader: Reader) -> None:

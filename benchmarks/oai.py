@@ -3,8 +3,9 @@
 python3 dev.py bench oai [RECORDS [PAGES]]
 
 Each server is run in a process of its own, without a network between. RECORDS is 20000 unless
-given; with PAGES a harvest is that many first and last pages, for a database too large to harvest
-whole with the slow ones.
+given; with PAGES the servers are compared by that many first pages, for a database too large to
+harvest whole with the slow ones, and this repository alone is harvested to the end as well. Where
+the package oai_repo is installed, it stands beside.
 """
 
 import gzip
@@ -28,6 +29,7 @@ from repository.oai.listing import MAX_LAPS
 
 PAGE_SIZE = 250
 ROUNDS = 3
+EVERYTHING = 10**9
 TOKEN = "{http://www.openarchives.org/OAI/2.0/}resumptionToken"
 OURS, PACKED = "this repository", "this repository, gzip"
 RENDERED, STORED = "invenio-oaiserver, rendering", "invenio-oaiserver, from ready bytes"
@@ -114,14 +116,16 @@ def _unpacked(answer: servers.Answerer) -> servers.Answerer:
     return lambda asked: gzip.decompress(answer(asked))
 
 
-def in_its_own_process(name: str, settings: Settings, prefix: str, most: int) -> Result:
+def in_its_own_process(
+    name: str, settings: Settings, prefix: str, most: int, rounds: int = ROUNDS
+) -> Result:
     """The median of the rounds by CPU time."""
     context = multiprocessing.get_context("spawn")
     results = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         with context.Pool(1) as pool:
             results.append(pool.apply(run, (name, settings, prefix, most)))
-    return sorted(results, key=lambda result: result.cpu)[ROUNDS // 2]
+    return sorted(results, key=lambda result: result.cpu)[rounds // 2]
 
 
 def page_at(settings: Settings, prefix: str, records: int) -> list[tuple[str, float]]:
@@ -169,6 +173,17 @@ def compare(settings: Settings, records: int, most: int) -> None:
         show(f"ListRecords {prefix}: {records:,} records, {PAGE_SIZE} a page", columns, rows)
 
 
+def whole(settings: Settings) -> None:
+    """One harvest of everything by this repository: whether speed and memory last to the end."""
+    rows = []
+    for prefix in PREFIXES:
+        found = in_its_own_process(OURS, settings, prefix, EVERYTHING, rounds=1)
+        speed = found.records / found.wall
+        memory = found.memory / 2**20
+        rows.append([prefix, f"{found.records:,}", f"{speed:,.0f}", f"{memory:,.0f}"])
+    show("Harvested to the end", ["", "records", "records/s", "MiB"], rows)
+
+
 def main(records: int, most: int) -> None:
     _quiet()
     with temporary_folder() as folder:
@@ -176,6 +191,8 @@ def main(records: int, most: int) -> None:
         data.mkdir()
         settings = build(data, records, PAGE_SIZE)
         compare(settings, records, most)
+        if most < records / PAGE_SIZE:
+            whole(settings)
         for prefix in PREFIXES:
             pages = page_at(settings, prefix, records)
             rows = [[at, f"{ms:.1f}", f"{ms / pages[0][1]:.2f}"] for at, ms in pages]
@@ -184,4 +201,4 @@ def main(records: int, most: int) -> None:
 
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
-    main(count, int(sys.argv[2]) if len(sys.argv) > 2 else 10**9)
+    main(count, int(sys.argv[2]) if len(sys.argv) > 2 else EVERYTHING)

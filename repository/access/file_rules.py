@@ -20,6 +20,7 @@ from repository.access.rules import (
     files_are_gone,
     is_entitled,
     is_ordinary,
+    remembered,
     visible_to,
     with_public_files,
 )
@@ -75,6 +76,7 @@ def _is_open(file: File, today: date) -> bool:
     return file.access == "public" or (file.access in CLOSED and over)
 
 
+@remembered
 def files_downloadable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """SQL twin of `can_download`."""
     today = now.date()
@@ -97,6 +99,7 @@ def files_given_to(actor: Actor, now: datetime) -> ColumnElement[bool]:
     return and_(files_downloadable_by(actor, now), accepted_by(actor, now))
 
 
+@remembered
 def files_listed_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """SQL twin of `can_list`."""
     told = and_(

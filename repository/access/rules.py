@@ -9,10 +9,12 @@ The class of the data goes before all settings: of core data only those who mana
 and files of important data are for no one but those entitled to them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
+from typing import ParamSpec, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
@@ -21,6 +23,9 @@ from repository.access.membership import has_by_membership, member_records, revi
 from repository.accounts.models import Actor, Scope
 from repository.records.data_class import DataClass
 from repository.records.models import Grant, Permission, Record, State, Version
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Action(StrEnum):
@@ -40,6 +45,13 @@ NEEDED_SCOPE = {
     Action.WITHDRAW: Scope.PUBLISH,
     Action.MANAGE: Scope.WRITE,
 }
+
+
+def remembered(make: Callable[P, T]) -> Callable[P, T]:
+    """For conditions of one reader at one moment. A request asks for the same again and again, and
+    building them took a third of the time of a page for someone signed in.
+    """
+    return cast("Callable[P, T]", lru_cache(maxsize=128)(make))
 
 
 def can(actor: Actor, action: Action, version: Version, now: datetime) -> bool:
@@ -188,6 +200,7 @@ def _files_are_public(version: Version, today: date) -> bool:
     )
 
 
+@remembered
 def visible_to(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """SQL twin of `can(actor, VIEW, …)`, as a condition on `Version`."""
     over = Version.embargo_until.is_not(None) & (Version.embargo_until <= now.date())
@@ -199,6 +212,7 @@ def visible_to(actor: Actor, now: datetime) -> ColumnElement[bool]:
     return or_(public, permitted(actor, Permission.VIEW, now))
 
 
+@remembered
 def downloadable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """SQL twin of `can(actor, DOWNLOAD, …)`, as a condition on `Version`."""
     kept = or_(Version.delete_files_at.is_(None), Version.delete_files_at > now.date())
@@ -215,6 +229,7 @@ def with_public_files(now: datetime) -> ColumnElement[bool]:
     )
 
 
+@remembered
 def entitled(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """SQL twin of `is_entitled`."""
     standing = Version.state != State.WITHDRAWN.value
@@ -224,6 +239,7 @@ def entitled(actor: Actor, now: datetime) -> ColumnElement[bool]:
     return allowed
 
 
+@remembered
 def permitted(actor: Actor, least: Permission, now: datetime) -> ColumnElement[bool]:
     """SQL twin of `has_permission`, where drafts ask for no less than that of editing."""
     if actor.user_id is not None and actor.scopes and actor.is_curator:

@@ -6,6 +6,7 @@ from typing import cast
 
 from flask import Flask, current_app, g
 
+from repository.core.clock import FixedClock
 from repository.core.runtime import Runtime
 from repository.core.work import Work
 
@@ -18,10 +19,14 @@ def runtime() -> Runtime:
 
 
 def reading() -> Work:
-    """The request's one read snapshot: opened at first need, closed when the request is over."""
+    """The request's one read snapshot, of one moment: opened at first need, closed when the
+    request is over.
+    """
     if "reading" not in g:
         g.reading_stack = ExitStack()
-        g.reading = g.reading_stack.enter_context(runtime().read())
+        work = g.reading_stack.enter_context(runtime().read())
+        work.clock = FixedClock(work.clock.now())
+        g.reading = work
     return cast("Work", g.reading)
 
 

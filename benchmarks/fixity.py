@@ -31,8 +31,8 @@ def main() -> None:
     mebibytes = int(sys.argv[1]) if len(sys.argv) > 1 else 512
     rows = []
     with temporary_folder() as folder:
-        for name, size in (("16 MiB", 16 * MIB), ("64 KiB", 64 << 10)):
-            total = mebibytes * MIB if size > MIB else mebibytes * MIB // 8
+        for name, size in (("16 MiB", 16 * MIB), ("1 MiB", MIB), ("64 KiB", 64 << 10)):
+            total = mebibytes * MIB if size >= MIB else mebibytes * MIB // 8
             runtime = filled(folder / name.replace(" ", ""), count=total // size, size=size)
             limit = median_seconds(lambda r=runtime: plain(r.settings.data_dir / "files"), 3)  # type: ignore[misc]
             ours = median_seconds(lambda r=runtime: check(r), 3)  # type: ignore[misc]

@@ -21,8 +21,8 @@ from storage.backup.encrypted import Undecipherable
 from storage.backup.targets import Target
 from storage.base import NotStored, StorageError
 
-BATCH = 200
-KEEP = 50
+BATCH = 1000
+KEEP_BYTES = 256 << 20
 RUN_SECONDS = 20
 EVERY = timedelta(minutes=10)
 RETRY_BAD = timedelta(days=1)
@@ -108,10 +108,13 @@ def check(
     """Check the copies last seen before `before`, oldest first, up to `max_bytes`, in all `places`
     or in those named.
 
-    A bad result is kept as soon as it is known, good ones some at a time. `progress` gets the
-    bytes of each copy. A place that does not answer any more is left for the next run.
+    A bad result is kept as soon as it is known, good ones some at a time: what a crash leaves
+    unrecorded is only read again. Each copy is checked once, though `before` be a time to come.
+    `progress` gets the bytes of each copy. A place that does not answer any more is left for the
+    next run.
     """
     report = report or Report()
+    before = min(before, runtime.clock.now())
     targets = {place: target for place, (target, _days) in ready_targets(runtime).items()}
     reader = Reader(runtime, targets, throttle)
     for place in places or [*runtime.stores, *targets]:
@@ -141,22 +144,23 @@ def _check_place(
 ) -> None:
     begun = report.bytes
     while batch := _oldest(reader.runtime, before, place):
-        good: list[Copy] = []
+        good: list[str] = []
+        kept = report.bytes
         try:
             for copy, size in batch:
                 if _is_good(reader, copy, report):
-                    good.append(copy)
+                    good.append(copy.sha256)
                 report.checked += 1
                 report.bytes += size
                 if progress is not None:
                     progress(size)
                 if max_bytes is not None and report.bytes - begun >= max_bytes:
                     return
-                if len(good) >= KEEP:
-                    _keep_good(reader.runtime, good)
-                    good = []
+                if report.bytes - kept >= KEEP_BYTES:
+                    _keep_good(reader.runtime, place, good)
+                    good, kept = [], report.bytes
         finally:
-            _keep_good(reader.runtime, good)
+            _keep_good(reader.runtime, place, good)
 
 
 def register_new(work: Work) -> None:
@@ -241,40 +245,41 @@ def _repaired(reader: Reader, copy: Copy) -> bool:
             continue
         with runtime.work() as work:
             detail = f"repaired from {source.place}"
-            _note(work, copy, EventType.REPLICATION, Outcome.PASS, detail)
+            _note(work, copy.place, [copy.sha256], EventType.REPLICATION, Outcome.PASS, detail)
             audit(work, None, "fixity.repair", "content", copy.sha256, place=copy.place)
         return True
     return False
 
 
-def _keep_good(runtime: Runtime, copies: list[Copy]) -> None:
-    if copies:
+def _keep_good(runtime: Runtime, place: str, good: list[str]) -> None:
+    if good:
         with runtime.work() as work:
-            for copy in copies:
-                _note(work, copy, EventType.FIXITY_CHECK, Outcome.PASS, "")
+            _note(work, place, good, EventType.FIXITY_CHECK, Outcome.PASS, "")
 
 
 def _keep_bad(runtime: Runtime, copy: Copy, problem: str) -> None:
     with runtime.work() as work:
-        _note(work, copy, EventType.FIXITY_CHECK, Outcome.FAIL, problem)
+        _note(work, copy.place, [copy.sha256], EventType.FIXITY_CHECK, Outcome.FAIL, problem)
         audit(work, None, "fixity.fail", "content", copy.sha256, place=copy.place)
         touched = select(File.version_id).where(File.sha256 == copy.sha256)
         stale = update(FixitySum).where(FixitySum.version_id.in_(touched))
         work.session.execute(stale.values(counted_at=None))
 
 
-def _note(work: Work, copy: Copy, event_type: EventType, outcome: Outcome, detail: str) -> None:
+def _note(
+    work: Work,
+    place: str,
+    contents: list[str],
+    event_type: EventType,
+    outcome: Outcome,
+    detail: str,
+) -> None:
+    """One event a copy, and its new state, in two statements however many there are."""
     now = work.clock.now()
-    work.session.add(
-        PreservationEvent(
-            at=now,
-            event_type=event_type.value,
-            outcome=outcome.value,
-            sha256=copy.sha256,
-            place=copy.place,
-            detail=detail,
-        )
-    )
-    row = work.session.get(Copy, (copy.sha256, copy.place))
-    if row is not None:  # its content may have been deleted while it was read
-        row.checked_at, row.outcome = now, outcome.value
+    common = {"at": now, "event_type": event_type.value, "outcome": outcome.value}
+    told = {**common, "place": place, "detail": detail}
+    rows = [{**told, "sha256": sha256} for sha256 in contents]
+    work.session.execute(insert(PreservationEvent), rows)
+    # Without a row where the content was deleted while it was read.
+    copies = update(Copy).where(Copy.place == place, Copy.sha256.in_(contents))
+    work.session.execute(copies.values(checked_at=now, outcome=outcome.value))

@@ -7,7 +7,7 @@ of the object and copies no file. What only drafts hold lies under `content/`, b
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -36,7 +36,7 @@ from storage.base import DigestMismatch, NotStored, object_key
 
 SYSTEM = Actor(user_id=None, role=Role.ADMIN)
 BATCH = 100
-ROWS = 500
+GROUP_BYTES = 256 << 20
 log = structlog.get_logger(__name__)
 
 
@@ -210,9 +210,20 @@ def _other_contents(runtime: Runtime, target: Target, place: str, progress: Prog
             lacking = work.session.scalars(query.order_by(Content.sha256).limit(BATCH)).all()
         if not lacking:
             return
+        after = _copy_contents(runtime, target, place, lacking, progress)
+
+
+def _copy_contents(
+    runtime: Runtime, target: Target, place: str, lacking: Sequence[str], progress: Progress
+) -> str:
+    """Copy these, as many as make a group, their rows written together; the last one tried.
+
+    What a crash leaves without a row is found whole in the target by the next run.
+    """
+    found: list[tuple[str, str]] = []
+    begun, sha256 = progress.bytes, ""
+    try:
         for sha256 in lacking:
-            if progress.is_over():
-                return
             key = f"content/{object_key(sha256)}"
             try:
                 target.put(key, _source(runtime, sha256, progress), sha256=sha256)
@@ -220,10 +231,15 @@ def _other_contents(runtime: Runtime, target: Target, place: str, progress: Prog
                 progress.bad.append(f"{sha256}: {error}")
                 log.error("content not backed up", sha256=sha256, error=str(error))  # noqa: TRY400 - said
                 continue
-            with runtime.work() as work:
-                _keep_copies(work, place, [(sha256, key)])
+            found.append((sha256, key))
             progress.contents += 1
-        after = lacking[-1]
+            if progress.is_over() or progress.bytes - begun >= GROUP_BYTES:
+                break
+    finally:
+        if found:
+            with runtime.work() as work:
+                _keep_copies(work, place, found)
+    return sha256
 
 
 def _keep_copies(work: Work, place: str, found: Iterable[tuple[str, str]]) -> None:
@@ -233,8 +249,8 @@ def _keep_copies(work: Work, place: str, found: Iterable[tuple[str, str]]) -> No
     now = work.clock.now()
     common = {"place": place, "outcome": Outcome.PASS.value, "checked_at": now, "created_at": now}
     rows = [{"sha256": sha256, "path": path, **common} for sha256, path in sorted(found)]
-    for start in range(0, len(rows), ROWS):
-        batch = insert(Copy).values(rows[start : start + ROWS])
-        renewed = {"path": batch.excluded.path, "checked_at": now, "outcome": Outcome.PASS.value}
-        keys = [Copy.sha256, Copy.place]
-        work.session.execute(batch.on_conflict_do_update(index_elements=keys, set_=renewed))
+    written = insert(Copy)
+    renewed = {name: written.excluded[name] for name in ("path", "checked_at", "outcome")}
+    upsert = written.on_conflict_do_update(index_elements=[Copy.sha256, Copy.place], set_=renewed)
+    if rows:
+        work.session.connection().execute(upsert, rows)

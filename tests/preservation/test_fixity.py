@@ -80,6 +80,14 @@ def run_one(runtime: Runtime) -> fixity.Report:
     return fixity.check(runtime, runtime.clock.now())
 
 
+def test_a_check_up_to_a_time_to_come_ends(runtime: Runtime, tmp_path: Path) -> None:
+    publish(runtime, tmp_path / "in", "mua", {"a.csv": b"1,2", "b.csv": b"3,4"})
+    with runtime.work() as work:
+        fixity.register_new(work)
+    later = runtime.clock.now() + timedelta(days=1)
+    assert fixity.check(runtime, later).checked == 2
+
+
 def test_the_scheduled_check_reads_a_share_and_goes_on_where_it_ended(
     runtime: Runtime, tmp_path: Path, clock: FixedClock
 ) -> None:

@@ -1,28 +1,32 @@
 """Search: building, change to visible, twelve kinds of query with facets, and four readers at once.
 
-python3 dev.py bench search [RECORDS]
+python3 dev.py bench search [RECORDS [FOLDER]]
 
-Each query runs through the service (parsing, access, hydration from SQL) and, in the same run, as
-the engine's own search alone. Whoosh (to 10,000 records), SQLite's FTS5 and PostgreSQL stand beside
-as peers.
+Each query runs through the service (parsing, access, hydration from SQL) and, in turn with it, as
+the engine's own search alone. Peers stand beside: Whoosh up to 10,000 records, of which it makes
+few rounds (a query with facets takes it a second); SQLite's FTS5 and PostgreSQL up to 100,000, as
+counting facets takes them seconds beyond. With a FOLDER the records and the index are made there,
+once, and kept for the next run.
 """
 
 import random
+import shutil
 import statistics
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import accumulate, cycle, islice
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from benchmarks import _search_peers as peers
 from benchmarks._common import show, temporary_folder
-from benchmarks._search_peers import percentiles
+from benchmarks._search_peers import in_turn
 from repository import start
 from repository.accounts.models import ANONYMOUS
 from repository.accounts.services import create_user
@@ -46,6 +50,10 @@ WORDS = """
 TOPICS = [f"chủ đề {n}" for n in range(200)]
 FACETS = ("type", "years", "language", "access", "topic", "institution")
 PEERS_ANSWER = ("one term", "two terms", "four terms without marks", "phrase")
+MOST_OF_WHOOSH, MOST_OF_DATABASES = 10_000, 100_000
+WEIGHTS = list(accumulate(1 / (rank + 1) for rank in range(len(WORDS))))
+ROUNDS = 40
+COLUMNS = ["ms at p50 / p95", "engine alone", "service", "added", "ratio"]
 START = datetime(2020, 1, 1, tzinfo=UTC)
 QUERIES = {
     "one term": "mặn",
@@ -67,9 +75,8 @@ def metadata(number: int, dice: random.Random) -> dict[str, object]:
     """Word frequencies fall off as in a language: a few everywhere, most seldom."""
 
     def text(length: int) -> str:
-        weights = [1 / (rank + 1) for rank in range(len(WORDS))]
         rare = f"mẫu{dice.randrange(20_000)}"
-        return " ".join([*dice.choices(WORDS, weights, k=length), rare])
+        return " ".join([*dice.choices(WORDS, cum_weights=WEIGHTS, k=length), rare])
 
     return {
         "resource_type": {"id": dice.choice(("dataset", "dataset", "software", "image"))},
@@ -130,7 +137,9 @@ def opened(folder: Path, engine: str) -> Runtime:
 
 
 def build(runtime: Runtime, count: int) -> list[str]:
-    """Records a second through the service, and of the engine with its documents ready."""
+    """Records a second through the service, and of the engine with its documents ready: as many,
+    the first ten thousand of them again and again where there are more.
+    """
     begun = time.perf_counter()
     indexing.rebuild(runtime, afresh=True)
     ours = count / (time.perf_counter() - begun)
@@ -148,11 +157,12 @@ def build(runtime: Runtime, count: int) -> list[str]:
     begun = time.perf_counter()
     indexes.engine.create(raw_folder)
     with indexes.engine.writer(raw_folder) as writer:
-        for record, documents in ready:
+        for record, documents in islice(cycle(ready), count):
             writer.replace(record, documents, known=False)
         writer.commit()
-    raw = sample / (time.perf_counter() - begun)
-    return [f"{ours:,.0f} /s", f"{raw:,.0f} /s", f"{raw / ours:.2f}"]
+    raw = count / (time.perf_counter() - begun)
+    shutil.rmtree(raw_folder)
+    return ["bulk index", f"{ours:,.0f} /s", f"{raw:,.0f} /s", f"{raw / ours:.2f}"]
 
 
 def change_to_visible(runtime: Runtime) -> float:
@@ -183,14 +193,13 @@ def queries(runtime: Runtime, rounds: int) -> list[list[str]]:
                 [access_filter(work, ANONYMOUS)],
                 facets=dict.fromkeys(FACETS, FACET_SIZE),
             )
-        raw = percentiles(partial(readers.ask, runtime.settings, raw_search), rounds)
         request = SearchRequest(text, facets=FACETS)
 
         def ours(request: SearchRequest = request) -> None:
             with runtime.read() as work:
                 search(work, ANONYMOUS, request)
 
-        whole = percentiles(ours, rounds)
+        raw, whole = in_turn([partial(readers.ask, runtime.settings, raw_search), ours], rounds)
         rows.append(
             [
                 name,
@@ -239,38 +248,36 @@ def documents(runtime: Runtime, count: int) -> Iterator[IndexDocument]:
                 yield found[0]
 
 
-def main(count: int) -> None:
-    rounds = 40
-    columns = ["ms at p50 / p95", "engine alone", "service", "added", "ratio"]
-    with temporary_folder() as folder:
-        runtime = opened(folder, "tantivy")
+def main(count: int, folder: Path) -> None:
+    runtime = opened(folder, "tantivy")
+    with runtime.read() as work:
+        filled = work.session.scalar(select(Record.id).limit(1)) is not None
+    if not filled:
         fill(runtime, count)
-        built = build(runtime, count)
-        visible = change_to_visible(runtime)
-        rows = queries(runtime, rounds)
-        p50, p95 = together(runtime)
-        title = f"Search, {count:,} records, six facets, tantivy (documents of format {FORMAT})"
-        show(title, columns, rows)
-        facts = [["bulk index", *built], ["change to visible", f"{visible:.0f} ms", "", ""]]
-        facts.append(["four readers, one writer", f"{p50:.1f} / {p95:.1f} ms", "", ""])
-        show("Indexing", ["what", "service", "engine alone", "ratio"], facts)
+    if not filled or Indexes(runtime.settings).usable() is None:
+        show("Indexing", ["what", "service", "engine alone", "ratio"], [build(runtime, count)])
+    title = f"Search, {count:,} records, six facets, tantivy (documents of format {FORMAT})"
+    show(title, COLUMNS, queries(runtime, ROUNDS))
+    p50, p95 = together(runtime)
+    facts = [["change to visible", f"{change_to_visible(runtime):.0f} ms"]]
+    facts.append(["four readers, one writer", f"{p50:.1f} / {p95:.1f} ms"])
+    show("Following", ["what", "service"], facts)
+    if count <= MOST_OF_DATABASES:
         texts = {name: QUERIES[name] for name in PEERS_ANSWER}
         ready = partial(documents, runtime, count)
-        show("Peer: SQLite FTS5", columns, peers.fts5(folder, ready(), texts, FACETS, rounds))
-        show("Peer: PostgreSQL", columns, peers.postgres(ready(), texts, FACETS, rounds))
-        runtime.close()
-        if count <= 10_000:
-            peer = opened(folder, "whoosh")
-            built = build(peer, count)
-            show("Peer: Whoosh", columns, queries(peer, 7))
-            show(
-                "Peer: Whoosh",
-                ["what", "service", "engine alone", "ratio"],
-                [["bulk index", *built]],
-            )
-            peer.close()
+        show("Peer: SQLite FTS5", COLUMNS[:2], peers.fts5(ready(), texts, FACETS, ROUNDS // 4))
+        show("Peer: PostgreSQL", COLUMNS[:2], peers.postgres(ready(), texts, FACETS, ROUNDS // 4))
+    runtime.close()
+    if count <= MOST_OF_WHOOSH:
+        peer = opened(folder, "whoosh")
+        title = "Peer: Whoosh"
+        show(title, ["what", "service", "engine alone", "ratio"], [build(peer, count)])
+        show(title, COLUMNS, queries(peer, 2))
+        peer.close()
 
 
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    given = dict(enumerate(sys.argv))
+    kept = Path(given[2]) if 2 in given else None
+    with suppress(KeyboardInterrupt), nullcontext(kept) if kept else temporary_folder() as place:
+        main(int(given.get(1, 10_000)), place)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 MAX_WORD = 80
+SHORT_TEXT = 40  # characters
 _MARKS = "".join(c for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c)[0] == "M")
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 WORD = re.compile(
@@ -59,16 +60,23 @@ class Folded(NamedTuple):
 
 
 def fold_text(text: str) -> Folded:
-    """All three, with the text gone through once."""
+    """All three, with the text gone through once. Names and subjects come again and again."""
+    return _fold_short_text(text) if len(text) <= SHORT_TEXT else _fold_text(text)
+
+
+def _fold_text(text: str) -> Folded:
     split = _split(text)
     if text.isascii():
         plain = " ".join([word[:MAX_WORD] for word in split]).lower()
         return Folded(plain, plain, plain)
     return Folded(
-        " ".join([fold(word) for word in split]),
-        " ".join([marked(word) for word in split]),
+        " ".join(map(fold, split)),
+        " ".join(map(marked, split)),
         " ".join([word[:MAX_WORD] for word in split if word.isascii()]).lower(),
     )
+
+
+_fold_short_text = lru_cache(maxsize=16384)(_fold_text)
 
 
 @lru_cache(maxsize=65536)

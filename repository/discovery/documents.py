@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 
 from repository.access.file_rules import files_listed_for
 from repository.access.membership import reviewed_versions
@@ -25,7 +25,7 @@ from repository.discovery.engines.nodes import EVERYTHING, And, AnyOf, Node, Not
 from repository.discovery.standing import standing
 from repository.records.collections import Collection, CollectionMember
 from repository.records.data_class import DataClass
-from repository.records.models import File, Permission, Version
+from repository.records.models import File, Permission, Record, Version
 from repository.records.placement import placements
 from repository.stats.services import totals
 from repository.vocabularies.labels import Words, words_of
@@ -36,6 +36,22 @@ MAX_GRANTS = 50_000  # of one reader; records beyond are not found by searching
 NEVER = 10_000_000  # beyond every date's ordinal
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Json = Mapping[str, Any]
+COLUMNS = (  # of a version that a document or the access rule reads: more would be decoded in vain
+    Version.record_id,
+    Version.number,
+    Version.state,
+    Version.doi,
+    Version.metadata_json,
+    Version.record_access,
+    Version.files_access,
+    Version.embargo_until,
+    Version.files_enabled,
+    Version.delete_files_at,
+    Version.data_class,
+    Version.created_at,
+    Version.updated_at,
+    Version.published_at,
+)
 
 
 def index_documents(work: Work, record_ids: Sequence[str]) -> dict[str, list[IndexDocument]]:
@@ -80,7 +96,10 @@ def _published(work: Work, record_ids: Sequence[str]) -> dict[str, list[Version]
             Version.data_class != DataClass.CORE.value,
             standing(),
         )
-        .options(joinedload(Version.record))
+        .options(
+            load_only(*COLUMNS, raiseload=True),
+            joinedload(Version.record).load_only(Record.doi, Record.owner_id, raiseload=True),
+        )
         .order_by(Version.number)
     )
     found: dict[str, list[Version]] = {record: [] for record in record_ids}
@@ -217,10 +236,11 @@ def _keywords(
         "institution": affiliations,
         "funder": list(_names(funders)),
     }
-    return {
-        name: list(dict.fromkeys([str(value)[:500] for value in values if value]))
-        for name, values in found.items()
-    }
+    return {name: _distinct(values) for name, values in found.items()}
+
+
+def _distinct(values: Sequence[Any]) -> list[str]:
+    return list(dict.fromkeys([str(value)[:500] for value in values if value])) if values else []
 
 
 def _identifiers(version: Version) -> Iterator[str]:

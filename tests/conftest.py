@@ -15,6 +15,7 @@ pytest_plugins = (
     "tests.services.postgres",  # before databases, which imports it
     "tests.services.redis",
     "tests.services.s3",
+    "tests.services.ceph",  # after s3, which it imports
     "tests.services.smtp",
     "tests.services.databases",
     "tests.runtimes",

@@ -75,22 +75,25 @@ def open_for_writing(runtime: Runtime, duty: Duty) -> Target:
     target: Target = (
         EncryptedTarget(plain, _keys(settings, site.address)) if site.encrypted else plain
     )
+    known = None
     if is_ready(target):
         _refuse_strange_key(settings, target, site.address)
+        with runtime.read() as work:
+            known = work.session.get(BackupPlace, place_of(target))
+    terms, locked = duty.policy.terms, known.locked if known else None
+    if terms.lock_mode:  # before anything is written, so that nothing is without a lock
+        locked = target.lock(Lock(terms.lock_mode, terms.lock_days), seen=bool(locked))
     ocfl.prepare_root(target)
     if not is_ready(target):
         target.replace(IDENTITY, secrets.token_hex(6).encode())
-    _note_place(runtime, target, duty)
+    target.renew(IDENTITY)
+    _note_place(runtime, place_of(target), duty, known, locked=locked)
     return target
 
 
-def _note_place(runtime: Runtime, target: Target, duty: Duty) -> None:
-    place, terms = place_of(target), duty.policy.terms
-    with runtime.read() as work:
-        known = work.session.get(BackupPlace, place)
-    locked = known.locked if known else None
-    if terms.lock_mode:
-        locked = target.lock(Lock(terms.lock_mode, terms.lock_days), seen=bool(locked))
+def _note_place(
+    runtime: Runtime, place: str, duty: Duty, known: BackupPlace | None, *, locked: bool | None
+) -> None:
     if known and (known.site, known.locked) == (duty.site.name, locked):
         return
     with runtime.work() as work:

@@ -42,7 +42,7 @@ class Revision:
 
 
 def prepare_root(target: Target) -> None:
-    """Declare the storage root; leaves one alone that is there."""
+    """Declare the storage root; one that is there is left alone, but for its lock's days."""
     description = {
         "extension": LAYOUT,
         "description": "Objects below three levels of the digest of their id",
@@ -53,9 +53,14 @@ def prepare_root(target: Target) -> None:
         "tupleSize": TUPLE_SIZE,
         "numberOfTuples": TUPLES,
     }
-    _put(target, f"{ROOT}/0=ocfl_1.1", b"ocfl_1.1\n")
-    _put(target, f"{ROOT}/ocfl_layout.json", _json(description))
-    _put(target, f"{ROOT}/extensions/{LAYOUT}/config.json", _json(layout))
+    declared = {
+        f"{ROOT}/0=ocfl_1.1": b"ocfl_1.1\n",
+        f"{ROOT}/ocfl_layout.json": _json(description),
+        f"{ROOT}/extensions/{LAYOUT}/config.json": _json(layout),
+    }
+    for key, data in declared.items():
+        _put(target, key, data)
+        target.renew(key)
 
 
 def object_path(object_id: str) -> str:

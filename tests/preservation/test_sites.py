@@ -1,10 +1,12 @@
 """Several sites: folders and buckets, plain and encrypted, and what is done when one is away."""
 
+import io
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from minio.error import S3Error
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -45,8 +47,10 @@ def keyed(sqlite_runtime: Runtime, tmp_path: Path) -> Runtime:
     return with_target(sqlite_runtime, tmp_path / "backups", backup_identity=identity)
 
 
-def bucket_site(s3: S3, name: str = "bucket", *, encrypted: bool = True) -> Site:
-    address = f"s3:http://{s3.endpoint}/{s3.create_bucket()}/kho"
+def bucket_site(
+    s3: S3, name: str = "bucket", *, encrypted: bool = True, locks: bool = False
+) -> Site:
+    address = f"s3:http://{s3.endpoint}/{s3.create_bucket(locks=locks)}/kho"
     return Site(name, address, "us-east-1", s3.access_key, SecretStr(s3.secret_key), encrypted)
 
 
@@ -310,6 +314,40 @@ def test_a_lock_that_is_not_there_warns(keyed: Runtime, s3: S3) -> None:
     backup.run(keyed, duty=duty)
     with keyed.read() as work:
         assert watch.UNLOCKED in [each.message for each in watch.warnings(work)]
+
+
+def test_a_locked_copy_outlives_all_the_application_can_do(
+    keyed: Runtime, ceph: S3, tmp_path: Path
+) -> None:
+    """With its own credentials everything is deleted and written over; the locked versions stay,
+    and come back when what hides them is taken away.
+    """
+    publish(keyed, tmp_path / "in", "mua", {"a.csv": DATA})
+    site = bucket_site(ceph, locks=True)
+    [duty] = keep_at(keyed, site, lock_mode="COMPLIANCE", lock_days=90)
+    made = backup.run(keyed, duty=duty).manifest
+    with keyed.read() as work:
+        assert watch.UNLOCKED not in [each.message for each in watch.warnings(work)]
+
+    client, bucket = ceph.client(), _bucket(site)
+    kept = set[tuple[str, str]]()
+    for item in client.list_objects(bucket, recursive=True, include_version=True):
+        if item.is_delete_marker:  # of the trial of the lock
+            continue
+        name, version = str(item.object_name), str(item.version_id)
+        with pytest.raises(S3Error, match="forbidden by object lock"):
+            client.remove_object(bucket, name, version_id=version)
+        client.put_object(bucket, name, io.BytesIO(b"encrypted by them"), 17)
+        client.remove_object(bucket, name)
+        kept.add((name, version))
+    assert {name.split("/")[1] for name, _ in kept} == {"backups", "ocfl", "target-id.age", "tmp"}
+
+    for item in client.list_objects(bucket, recursive=True, include_version=True):
+        if (str(item.object_name), str(item.version_id)) not in kept:
+            client.remove_object(bucket, str(item.object_name), version_id=item.version_id)
+    empty = _elsewhere(site, tmp_path / "new", keyed.settings.backup_identity)
+    done = restore(target_at(empty, site.address), empty)
+    assert (done.manifest.id, done.contents) == (made.id, 1)
 
 
 def test_policies_keep_to_their_own_backups(

@@ -61,10 +61,10 @@ class S3:
         server.kill()
         server.wait(20)
 
-    def create_bucket(self) -> str:
+    def create_bucket(self, *, locks: bool = False) -> str:
         """The name of a new, empty bucket."""
         name = f"test-{next(self._numbers)}"
-        self.client().make_bucket(name)
+        self.client().make_bucket(name, object_lock=locks)
         return name
 
 

@@ -26,18 +26,18 @@ ABSENT = "0" * 64
 LARGE = bytes(range(256)) * 4096 * 20
 
 
-@pytest.fixture(params=["local", "s3"])
+@pytest.fixture(params=["local", "s3", "ceph"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     if request.param == "local":
         return LocalStore(tmp_path / "files")
-    server: S3 = request.getfixturevalue("s3")
+    server: S3 = request.getfixturevalue(request.param)
     return s3_store(server)
 
 
-def s3_store(server: S3) -> S3Store:
+def s3_store(server: S3, *, locks: bool = False) -> S3Store:
     return S3Store(
         server.endpoint,
-        server.create_bucket(),
+        server.create_bucket(locks=locks),
         server.access_key,
         server.secret_key,
         secure=False,

@@ -32,11 +32,11 @@ def s3_store(server: S3) -> S3Store:
     )
 
 
-@pytest.fixture(params=["local", "s3"])
+@pytest.fixture(params=["local", "s3", "ceph"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     if request.param == "local":
         return LocalStore(tmp_path / "files")
-    return s3_store(request.getfixturevalue("s3"))
+    return s3_store(request.getfixturevalue(request.param))
 
 
 def put(store: ObjectStore, upload: str, number: int, data: bytes, **digests: str) -> None:

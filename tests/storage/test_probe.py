@@ -34,6 +34,15 @@ def test_a_server_that_answers_200_to_a_lock_and_deletes_all_the_same(s3: S3) ->
     assert list(store.digests()) == []
 
 
+def test_a_server_that_keeps_what_is_locked(ceph: S3) -> None:
+    store = s3_store(ceph, locks=True)
+    found = {each.what: each.verdict for each in probe(store)}
+    never_overwrites = found.pop("Never overwriting (If-None-Match: *)")
+    assert never_overwrites in (UNSUPPORTED, VERIFIED)  # by the release of the gateway
+    assert set(found.values()) == {VERIFIED}, found
+    assert "WORM (object lock)" in found
+
+
 class Forgetful(LocalStore):
     """Takes everything for what it was announced as."""
 

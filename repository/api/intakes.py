@@ -23,7 +23,8 @@ ONE = N_("Send either a url, or the key of an archive.")
 
 class IntakeInput(BaseModel):
     """Either `url` (and a `key`, if not the name that the server gives), or `archive`, the key of a
-    ZIP or TAR among the draft's files (and a `folder` to unpack into).
+    ZIP or TAR among the draft's files (and a `folder` to unpack into). One that was only announced
+    yet is unpacked when it has arrived.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -62,7 +63,7 @@ def list_intakes(id: str) -> Response:  # noqa: A002
 
 
 @blueprint.post("/records/<id>/draft/intakes")
-@answers(201, IntakeOutput, 403, 409, summary="Fetch a file, or unpack an archive")
+@answers(201, IntakeOutput, 403, 409, 429, summary="Fetch a file, or unpack an archive")
 @json_body(IntakeInput)
 def add_intake(id: str) -> tuple[Response, int]:  # noqa: A002
     """The server does it by and by; ask `GET` how far it is. Existing files are left as they are

@@ -10,7 +10,7 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -42,12 +42,17 @@ class FetchFailed(FetchRefused):
 @dataclass(frozen=True)
 class Limits:
     """Seconds for the whole of it, and bytes of the body. `private` allows addresses inside, for
-    operators that run a mirror of their own; only then plain http is allowed.
+    operators that run a mirror of their own, and `inside` names hosts for which alone they are;
+    only then plain http is allowed.
     """
 
     seconds: float = 8.0
     size: int = 2 << 20
     private: bool = False
+    inside: Collection[str] = ()
+
+    def may_be_private(self, host: str) -> bool:
+        return self.private or host in self.inside
 
 
 @dataclass(frozen=True)
@@ -84,12 +89,13 @@ def requested(
     """The answer to a GET, its body not yet read, and the host. Raises FetchRefused."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme not in (("https", "http") if limits.private else ("https",)) or not host:
+    private = limits.may_be_private(host)
+    if parts.scheme not in (("https", "http") if private else ("https",)) or not host:
         raise FetchFailed(N_("Only https addresses are fetched."))
     if parts.username or parts.password:
         raise FetchFailed(N_("An address with a password in it is not fetched."))
     port = parts.port or PORTS[parts.scheme]
-    address = _resolve(host, port, private=limits.private)
+    address = _resolve(host, port, private=private)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     named = f"{host}:{port}" if parts.port else host
     sent = {"Host": named, "Accept-Encoding": "identity", **headers}

@@ -147,7 +147,7 @@ class Settings(BaseSettings):
     clamd_max_bytes: int = Field(default=100 * MIB, gt=0)
     url_files: bool = False
     url_files_timeout: float = Field(default=30.0, gt=0, le=300)
-    url_files_allow_private: bool = False
+    url_files_inside: tuple[str, ...] = ()
     upload_part_size: int = Field(default=16 * MIB, ge=64 * KIB)
     upload_days: int = Field(default=7, ge=1, le=365)
     upload_job_bytes: int = Field(default=256 * MIB, ge=0)

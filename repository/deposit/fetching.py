@@ -83,7 +83,7 @@ def _fetch(runtime: Runtime, intake: Intake) -> None:
     limits = Limits(
         seconds=settings.url_files_timeout,
         size=settings.max_file_size,
-        private=settings.url_files_allow_private,
+        inside=settings.url_files_inside,
     )
     agent = f"repository (+{settings.base_url})"
     progress = Progress(runtime, intake.id)

@@ -11,9 +11,9 @@ from repository.access.rules import Action
 from repository.accounts.models import Actor
 from repository.audit.services import log
 from repository.core.errors import (
-    Conflict,
     FieldError,
     NotFound,
+    RateLimited,
     RepositoryError,
     ValidationFailed,
 )
@@ -57,36 +57,46 @@ def add_address(work: Work, actor: Actor, version_id: str, wanted: Wanted) -> In
     files.open_for_files(work, actor, version_id)
     if not work.settings.url_files:
         raise ValidationFailed(errors=[FieldError("/url", NOT_ALLOWED)])
-    schemes = ("https", "http") if work.settings.url_files_allow_private else ("https",)
-    if not _is_address(wanted.source, schemes):
+    if not _is_address(wanted.source, work.settings.url_files_inside):
         raise ValidationFailed(errors=[FieldError("/url", NO_ADDRESS)])
     path = normalise_path(wanted.path, "/key") if wanted.path else ""
     return _ask(work, actor, version_id, ADDRESS, FETCH, wanted, path)
 
 
-def _is_address(text: str, schemes: tuple[str, ...]) -> bool:
+def _is_address(text: str, inside: tuple[str, ...]) -> bool:
     if len(text) > MAX_ADDRESS or not (text.isascii() and text.isprintable()) or " " in text:
         return False
     try:
         parts = urlsplit(text)
+        schemes = ("https", "http") if parts.hostname in inside else ("https",)
         return parts.scheme in schemes and bool(parts.hostname) and not parts.username
     except ValueError:
         return False
 
 
 def unpack(work: Work, actor: Actor, version_id: str, wanted: Wanted) -> Intake:
-    """Have a job unpack an archive among the draft's files.
+    """Have a job unpack an archive among the draft's files, once it has arrived whole.
 
-    Raises Forbidden, NotFound, Conflict, ValidationFailed.
+    Raises Forbidden, NotFound, Conflict, RateLimited, ValidationFailed.
     """
     files.open_for_files(work, actor, version_id)
     file = files.find_file(work, version_id, normalise_path(wanted.source, "/archive"))
-    if file is None or file.sha256 is None or not file.committed:
+    if file is None:
         raise NotFound(files.NO_FILE, path=wanted.source)
     if not is_archive(file.path):
         raise ValidationFailed(errors=[FieldError("/archive", NO_ARCHIVE)])
     folder = normalise_path(wanted.path.strip("/"), "/folder") if wanted.path.strip("/") else ""
     return _ask(work, actor, version_id, ARCHIVE, UNPACK, wanted, folder)
+
+
+def unpack_arrived(work: Work, actor: Actor, version_id: str, path: str) -> Intake | None:
+    """The same for a file that is uploaded to be unpacked, into the folder it was put in, and not
+    to be kept; None for what is no archive: of a folder that is dropped not everything is one.
+    """
+    if not is_archive(path):
+        return None
+    folder = path.rpartition("/")[0]
+    return unpack(work, actor, version_id, Wanted(path, folder, keep=False))
 
 
 def _ask(
@@ -96,7 +106,7 @@ def _ask(
         Intake.version_id == version_id, Intake.state == IntakeState.WAITING.value
     )
     if (work.session.scalar(waiting) or 0) >= MAX_WAITING:
-        raise Conflict(TOO_MANY, count=MAX_WAITING)
+        raise RateLimited(TOO_MANY, retry_after=30, count=MAX_WAITING)
     now = work.clock.now()
     intake = Intake(
         id=secrets.token_hex(16),

@@ -7,21 +7,23 @@ it was, and undoing knows of everything that was made.
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, BinaryIO, cast
 
 from repository.core.errors import NotFound, RepositoryError
 from repository.core.failpoints import reach
-from repository.core.jobs import Lane, handler
+from repository.core.jobs import Lane, RetryLater, handler
 from repository.core.runtime import Runtime
 from repository.core.work import Work
-from repository.deposit import files, intakes
+from repository.deposit import files, intakes, upload_rows
 from repository.deposit.importing.archive import Checking
 from repository.deposit.importing.members import Members, members
-from repository.deposit.models import Intake, IntakeState
+from repository.deposit.models import UNDER_WAY, Intake, IntakeState, UploadState
 from repository.records import quotas
-from repository.records.models import Version
+from repository.records.models import File, Version
 from storage.base import Stored
 
+LOOK_SOON, LOOK_LATER = 2, 20  # seconds
 BATCH = 100
 BATCH_BYTES = 256 << 20
 
@@ -31,10 +33,11 @@ def unpack(runtime: Runtime, payload: dict[str, Any]) -> None:
     with runtime.read() as work:
         intake = work.session.get(Intake, payload["intake"])
         file = files.find_file(work, intake.version_id, intake.source) if intake else None
-    if intake is None or intake.state != IntakeState.WAITING:
-        return
+        if intake is None or intake.state != IntakeState.WAITING:
+            return
+        _await_arrival(work, intake, file)
     try:
-        if file is None or file.sha256 is None or file.quarantined:
+        if file is None or file.sha256 is None or not file.committed or file.quarantined:
             raise NotFound(files.NO_FILE, path=intake.source)
         with (
             files.store_errors(),
@@ -49,6 +52,16 @@ def unpack(runtime: Runtime, payload: dict[str, Any]) -> None:
             raise
         with runtime.work() as work:
             intakes.fail(work, intake.id, error)
+
+
+def _await_arrival(work: Work, intake: Intake, file: File | None) -> None:
+    """Raises RetryLater while the archive is being uploaded, for as long as an upload may take."""
+    upload = upload_rows.find(work, intake.version_id, intake.source, UNDER_WAY)
+    awaited = upload is not None or (file is not None and not file.committed)
+    begun = upload.updated_at if upload is not None else intake.created_at
+    if awaited and work.clock.now() - begun < timedelta(days=work.settings.upload_days):
+        finalising = upload is not None and upload.state == UploadState.FINALISING
+        raise RetryLater(LOOK_SOON if finalising else LOOK_LATER, "the archive is arriving")
 
 
 @contextmanager

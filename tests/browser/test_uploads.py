@@ -5,7 +5,9 @@ Of 60 MiB, for the suite's sake; REPOSITORY_TEST_UPLOAD_MIB=300 makes them large
 
 import hashlib
 import os
+import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,9 +16,11 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from repository.accounts.models import User
 from repository.core.clock import FixedClock
+from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
-from repository.deposit import files
+from repository.deposit import files, listing
 from repository.records.models import File
+from repository.worker import import_all_jobs
 from tests.browser.depositing import look, new_draft, sign_in
 from tests.runtimes import make_settings
 from tests.services.flaky_proxy import FlakyProxy
@@ -134,3 +138,29 @@ def test_it_goes_on_after_a_pause_a_reload_and_a_new_sign_in(
     proxy.close()
     assert proxy.sent_up - before < 45 * MIB, "parts that had arrived were not sent again"
     assert stored(sqlite_runtime, version_id).sha256 == digest_of(large)
+
+
+def test_archives_are_unpacked_as_they_arrive(
+    mai: BrowserContext, site: str, sqlite_runtime: Runtime, lan: User, tmp_path: Path
+) -> None:
+    """One in parts and one whole, and a file that is no archive."""
+    for name, size in (("small.zip", 1000), ("large.zip", 5 * MIB)):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr(f"{name[:-4]}/rain.bin", bytes(size))
+    (tmp_path / "rain.csv").write_text("a,b\n1,2\n")
+    page = mai.new_page()
+    sign_in(page, site, lan)
+    version_id = new_draft(page, site)
+    page.get_by_label("Unpack ZIP and TAR archives").last.check()
+    page.set_input_files(PICK, [tmp_path / n for n in ("small.zip", "large.zip", "rain.csv")])
+    expect(page.locator("[data-upload-state]")).to_have_text("All files have arrived.")
+    expect(page.get_by_text("arrived, and is being unpacked")).to_have_count(2)
+    look(page, "archives that are being unpacked")
+    sqlite_runtime.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]
+    import_all_jobs()
+    run_until_idle(sqlite_runtime)
+    page.get_by_role("link", name="Reload").first.click()
+    expect(page.get_by_text("1 file was unpacked.")).to_have_count(2)
+    with sqlite_runtime.read() as work:
+        found = [file.path for file in listing.draft_files(work, version_id, limit=9)]
+    assert found == ["large/rain.bin", "rain.csv", "small/rain.bin"]

@@ -39,7 +39,7 @@ def packed(files: dict[str, bytes], kind: str = "zip") -> bytes:
             for name, data in files.items():
                 archive.writestr(name, data)
     else:
-        with tarfile.open(fileobj=made, mode="w:gz") as packing:
+        with tarfile.open(fileobj=made, mode=f"w:{kind}") as packing:  # type: ignore[call-overload]
             for name, data in files.items():
                 info = tarfile.TarInfo(name)
                 info.size = len(data)
@@ -55,6 +55,13 @@ def lan(runtime: Runtime) -> Depositor:
 def paths(who: Depositor, version_id: str) -> list[str]:
     with who.runtime.read() as work:
         return [file.path for file in listing.draft_files(work, version_id, limit=100)]
+
+
+def run_past_waiting(who: Depositor) -> None:
+    """What waits for a file to arrive looks again."""
+    assert isinstance(who.runtime.clock, FixedClock)
+    who.runtime.clock.advance(timedelta(minutes=1))
+    run_until_idle(who.runtime)
 
 
 def unpack(who: Depositor, version_id: str, wanted: Wanted) -> Intake | None:
@@ -125,7 +132,8 @@ def hostile() -> Iterator[tuple[str, bytes]]:
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         packing.addfile(link)
     yield "link.tar", made.getvalue()
-    yield "bomb.zip", packed({"a": bytes(200 << 20)})
+    yield "bomb.zip", packed({"a": bytes(80 << 20)})
+    yield "bomb.tbz2", packed({"a": bytes(60 << 20)}, "bz2")
     header = tarfile.TarInfo("pax")
     header.type, header.size = tarfile.XHDTYPE, 1 << 40
     yield "header.tar", header.tobuf() + bytes(10240)
@@ -147,6 +155,46 @@ def test_what_is_hostile_or_broken_is_refused_whole(
     assert paths(lan, draft) == [name]
 
 
+def test_an_archive_is_unpacked_as_it_is_uploaded(sqlite_runtime: Runtime) -> None:
+    """By the API in parts, asked for before the bytes come; by the form in one request."""
+    lan = Depositor(sqlite_runtime, "an@example.org")
+    user = make_user(sqlite_runtime)
+    lan.actor = Actor.of(user)
+    draft = lan.draft()
+    client = create_app(sqlite_runtime).test_client()
+    sign_in(client, user)
+    page, files_url = f"/deposit/{draft}", f"/api/records/{draft}/draft/files"
+    token = {"X-CSRFToken": str(TOKEN.search(client.get(page).text)[1])}  # type: ignore[index]
+    data = packed({"a.csv": b"1", "sâu/b.csv": b"2"}, "bz2")
+    sent = [{"key": "thô/all.tar.bz2", "size": len(data), "transfer": {"type": "M"}}]
+    assert client.post(files_url, json=sent, headers=token).status_code == 201
+    wish = {"archive": "thô/all.tar.bz2", "folder": "thô", "keep": False}
+    intakes_url = f"/api/records/{draft}/draft/intakes"
+    assert client.post(intakes_url, json=wish, headers=token).json["status"] == "waiting"  # type: ignore[index]
+    run_until_idle(sqlite_runtime)
+    assert client.get(intakes_url).json["entries"][0]["status"] == "waiting"  # type: ignore[index]
+    entry = f"{files_url}/thô/all.tar.bz2"
+    assert client.put(f"{entry}/content/1", data=data, headers=token).status_code == 200
+    assert client.post(f"{entry}/commit", headers=token).status_code == 200
+    run_past_waiting(lan)
+    assert paths(lan, draft) == ["thô/a.csv", "thô/sâu/b.csv"]
+
+    data = packed({"c.csv": b"3"}, "xz")
+    for path in ("x/in.txz", "x/no-archive.csv"):
+        answer = client.put(f"{page}/files/{path}?unpack=1", data=data, headers=token)
+        assert answer.status_code == 200
+    plain = {"files": (io.BytesIO(packed({"d.csv": b"4"})), "d.zip"), "unpack": "1"}
+    client.post(f"{page}/files", data=plain | {"csrf_token": token["X-CSRFToken"]})
+    run_until_idle(sqlite_runtime)
+    made = ["d.csv", "thô/a.csv", "thô/sâu/b.csv", "x/c.csv", "x/no-archive.csv"]
+    assert paths(lan, draft) == made
+    with sqlite_runtime.read() as work:
+        newest = next(each for each in intakes.listed(work, draft) if each.source == "d.zip")
+    client.post(f"{page}/files/intakes/{newest.id}/undo", headers=token)
+    run_until_idle(sqlite_runtime)
+    assert paths(lan, draft) == ["d.zip", *made[1:]], "the archive is back"
+
+
 class Answering(BaseHTTPRequestHandler):
     """Breaks off once in the middle, then goes on where it is asked to."""
 
@@ -156,6 +204,12 @@ class Answering(BaseHTTPRequestHandler):
         if self.path == "/away":
             self.send_response(302)
             self.send_header("Location", "/data")
+            self.end_headers()
+            return
+        if self.path == "/inward":  # to this very server, by an address that nobody allowed
+            self.send_response(302)
+            port = self.request.getsockname()[1]
+            self.send_header("Location", f"https://127.0.0.2:{port}/data")
             self.end_headers()
             return
         if self.path == "/gone":
@@ -181,7 +235,7 @@ class Answering(BaseHTTPRequestHandler):
 
 @contextmanager
 def outside() -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), Answering)
+    server = HTTPServer(("0.0.0.0", 0), Answering)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -193,7 +247,7 @@ def outside() -> Iterator[str]:
 
 
 def allowing(runtime: Runtime, **more: object) -> Runtime:
-    values = {"url_files": True, "url_files_allow_private": True} | more
+    values = {"url_files": True, "url_files_inside": ("127.0.0.1",)} | more
     return replace(runtime, settings=runtime.settings.model_copy(update=values))
 
 
@@ -219,6 +273,8 @@ def test_a_file_is_fetched_from_an_address(sqlite_runtime: Runtime, clock: Fixed
         assert (there.state, "already" in there.problem) == ("failed", True)
         gone = add(lan, draft, f"{site}/gone")
         assert (gone.state, gone.params["status"]) == ("failed", "404")
+        inward = add(lan, draft, f"{site}/inward", "inside.bin")
+        assert (inward.state, inward.params) == ("failed", {"host": "127.0.0.2"}), inward.problem
     silent = add(lan, draft, f"{site}/data", "later.bin")
     assert (silent.state, silent.attempts) == ("waiting", 1)
     for _try in range(5):
@@ -233,7 +289,7 @@ def test_what_may_not_be_fetched(sqlite_runtime: Runtime, tmp_path: Path) -> Non
     draft = lan.draft()
     with pytest.raises(ValidationFailed):  # not switched on
         add(lan, draft, "https://example.org/a")
-    lan.runtime = allowing(sqlite_runtime, url_files_allow_private=False)
+    lan.runtime = allowing(sqlite_runtime, url_files_inside=())
     for url in ("http://example.org/a", "https://lan:x@example.org/", "file:///etc/passwd", "x"):
         with pytest.raises(ValidationFailed):
             add(lan, draft, url)
@@ -248,7 +304,7 @@ def test_what_may_not_be_fetched(sqlite_runtime: Runtime, tmp_path: Path) -> Non
 
 
 def test_the_form_asks_tells_and_undoes(sqlite_runtime: Runtime) -> None:
-    runtime = allowing(sqlite_runtime, url_files_allow_private=False)
+    runtime = allowing(sqlite_runtime, url_files_inside=())
     lan = Depositor(runtime, "an@example.org")
     user = make_user(runtime)
     lan.actor = Actor.of(user)

@@ -78,7 +78,7 @@ def look_at(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         raise _Refused(N_("The archive holds more than %(most)s files."), most=MAX_MEMBERS)
     total = sum(info.file_size for info in infos)
     packed = sum(info.compress_size for info in infos)
-    if total > MAX_UNPACKED or total > FREE_OF_RATIO + packed * MAX_RATIO:
+    if grows_too_large(total, packed):
         raise _Refused(N_("The archive would become too large when unpacked."))
     for info in infos:
         if info.flag_bits & 1:
@@ -93,6 +93,13 @@ def look_at(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
             raise _Refused(N_("%(name)s is in the archive twice."), name=path[:200])
         members[path] = info
     return members
+
+
+def grows_too_large(total: int, packed: int) -> bool:
+    """Whether so many bytes are more than anybody needs, or than so few packed ones can honestly
+    hold.
+    """
+    return total > MAX_UNPACKED or total > FREE_OF_RATIO + packed * MAX_RATIO
 
 
 def _without_folder(members: Mapping[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:

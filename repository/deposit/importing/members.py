@@ -7,6 +7,7 @@ beyond measure are refused, each for its own reason.
 import bz2
 import gzip
 import lzma
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,7 @@ from typing import IO, BinaryIO, cast
 from repository.core.errors import ValidationFailed
 from repository.core.messages import N_
 from repository.deposit.importing import archive as archives
-from repository.deposit.importing.archive import DAMAGED, MAX_MEMBERS, MAX_UNPACKED, look_at
+from repository.deposit.importing.archive import DAMAGED, MAX_MEMBERS, grows_too_large, look_at
 from repository.records.paths import normalise_path
 
 MOST_AT_ONCE = 16 << 20
@@ -54,7 +55,7 @@ def members(file: BinaryIO) -> Iterator[Members]:
 
 
 def _found(file: BinaryIO, opened: ExitStack) -> Members:
-    start = file.read(8)
+    start, packed_size = file.read(8), file.seek(0, os.SEEK_END)
     file.seek(0)
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         archive = opened.enter_context(zipfile.ZipFile(file))
@@ -64,12 +65,12 @@ def _found(file: BinaryIO, opened: ExitStack) -> Members:
     unpacked = next((made(file) for mark, made in MAGIC.items() if start.startswith(mark)), file)
     bounded = cast("BinaryIO", _Bounded(unpacked))
     packed = opened.enter_context(tarfile.open(fileobj=bounded, mode="r:"))  # noqa: SIM115 - it is
-    found = _look_at(packed)
+    found = _look_at(packed, packed_size)
     sizes = {path: info.size for path, info in found.items()}
     return Members(sizes, lambda path: cast("BinaryIO", packed.extractfile(found[path])))
 
 
-def _look_at(packed: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
+def _look_at(packed: tarfile.TarFile, packed_size: int) -> dict[str, tarfile.TarInfo]:
     members: dict[str, tarfile.TarInfo] = {}
     total = 0
     for info in packed:
@@ -82,7 +83,7 @@ def _look_at(packed: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
         if len(members) >= MAX_MEMBERS:
             message = N_("The archive holds more than %(most)s files.")
             raise ValidationFailed(message, most=MAX_MEMBERS)
-        if total > MAX_UNPACKED:
+        if grows_too_large(total, packed_size):
             raise ValidationFailed(N_("The archive would become too large when unpacked."))
         path = normalise_path(info.name.removeprefix("./"), "/file")
         if path in members:

@@ -13,7 +13,7 @@ from repository.accounts.identity import require_actor
 from repository.core.errors import FieldError, NotFound, RepositoryError, ValidationFailed
 from repository.core.messages import N_
 from repository.core.settings import GIB
-from repository.deposit import drafts, files, listing
+from repository.deposit import drafts, files, intakes, listing
 from repository.deposit.room import room_for
 from repository.deposit.views.blueprint import blueprint
 from repository.discovery.downloads import send_content
@@ -59,7 +59,8 @@ def list_files(id: str) -> ResponseReturnValue:  # noqa: A002
 @limiter.exempt  # a folder of thousands is one act of one user
 @streams_body
 def upload(id: str, path: str) -> ResponseReturnValue:  # noqa: A002
-    """Take one file's bytes as they come. `?replace=1` allows another in its place.
+    """Take one file's bytes as they come. `?replace=1` allows another in its place; `?unpack=1` has
+    an archive unpacked.
 
     Asked before the first byte is read: whether it is allowed, and whether the path is free.
     """
@@ -70,6 +71,8 @@ def upload(id: str, path: str) -> ResponseReturnValue:  # noqa: A002
     stored = files.receive(runtime(), stream, size=request.content_length, version_id=id)
     with writing() as work:
         file = files.put_file(work, require_actor(), id, path, stored, replace=replace)
+        if request.args.get("unpack") == "1":
+            intakes.unpack_arrived(work, require_actor(), id, path)
     return _arrived(file)
 
 
@@ -106,10 +109,9 @@ def send_files(id: str) -> ResponseReturnValue:  # noqa: A002
     if not sent:
         message = N_("Choose one file or more first.")
         raise ValidationFailed(errors=[FieldError("/files", message)])
-    replace = bool(request.form.get("replace"))
     for file in sent:
         try:
-            _take(id, file, replace)
+            _take(id, file, replace="replace" in request.form, unpack="unpack" in request.form)
         except RepositoryError as error:
             details = [translate(e.message, e.params) for e in error.errors]
             told = " ".join(details or [translate(error.message, error.params)])
@@ -117,12 +119,14 @@ def send_files(id: str) -> ResponseReturnValue:  # noqa: A002
     return redirect(url_for("deposit.edit", id=id, _anchor="files-section"))
 
 
-def _take(id: str, file: FileStorage, replace: bool) -> None:  # noqa: A002
+def _take(id: str, file: FileStorage, *, replace: bool, unpack: bool) -> None:  # noqa: A002
     path = normalise_path((file.filename or "").rpartition("\\")[2])
     _check_free(id, path, replace)
     stored = files.receive(runtime(), cast("BinaryIO", file.stream), version_id=id)
     with writing() as work:
         files.put_file(work, require_actor(), id, path, stored, replace=replace)
+        if unpack:
+            intakes.unpack_arrived(work, require_actor(), id, path)
     flash(_("%(path)s has arrived.", path=path))
 
 

@@ -9,7 +9,7 @@ from repository.accounts.identity import require_actor
 from repository.core.errors import RepositoryError
 from repository.core.work import Work
 from repository.deposit import intakes
-from repository.deposit.importing.members import is_archive
+from repository.deposit.importing.members import ENDINGS, is_archive
 from repository.deposit.intakes import Wanted
 from repository.deposit.models import Intake
 from repository.deposit.views.blueprint import blueprint
@@ -83,4 +83,5 @@ def may_add_address() -> bool:
 
 blueprint.add_app_template_global(problem_of, "intake_problem")
 blueprint.add_app_template_global(may_add_address)
+blueprint.add_app_template_global(lambda: ENDINGS, "archive_endings")
 blueprint.add_app_template_test(is_archive, "archive_file")

@@ -77,8 +77,15 @@ async function sendPart(upload, url, bytes, progress) {
   return put(upload, new URL(url).pathname, bytes, progress, { headers });
 }
 
+// What is to be unpacked is said before, so that the page may be closed while the server reads.
 async function commit(upload, address) {
   upload.checking();
+  if (upload.unpack && !upload.asked) {
+    const wish = { archive: upload.path, folder: folderOf(upload.path), keep: false };
+    const asked = await ask("POST", upload.queue.intakesUrl, wish);
+    if (asked.status !== 201) return asked;
+    upload.asked = true;
+  }
   return ask("POST", `${address}/commit`);
 }
 
@@ -96,6 +103,8 @@ async function settled(upload, address, entry, goesOn) {
   if (entry.status !== "completed") return { status: 400, body: { detail: entry.problem ?? "" } };
   return ask("GET", upload.queue.rowOf(upload.path));
 }
+
+const folderOf = (path) => path.slice(0, Math.max(0, path.lastIndexOf("/")));
 
 const partLength = (upload, length, part) => Math.min(length, upload.size - (part - 1) * length);
 

@@ -80,6 +80,7 @@ export class Upload {
 
   ended({ status, body }) {
     if (status === 200) this.arrived(body);
+    else if (status === 404 && this.asked) this.arrived(null); // unpacked already, and gone
     else if (status === 401) this.awaitSignIn();
     else if (status === 409) this.askToReplace();
     else if (BUSY.includes(status)) this.waitAWhile();
@@ -89,7 +90,12 @@ export class Upload {
   arrived(body) {
     this.state = "arrived";
     this.progress(this.size);
-    this.note.textContent = say("arrived", { digest: body.sha256.slice(0, 8) });
+    if (this.unpack) {
+      const again = element("a", { href: "" }, words.reload);
+      this.note.replaceChildren(`${words.unpacking}. `, again);
+    } else {
+      this.note.textContent = say("arrived", { digest: body.sha256.slice(0, 8) });
+    }
     this.node.classList.add("arrived");
     this.offer();
     this.queue.arrived(this, body);

@@ -50,6 +50,9 @@ class Queue {
     this.url = area.dataset.uploadUrl;
     this.filesUrl = area.dataset.apiUrl;
     this.rowUrl = area.dataset.rowUrl;
+    this.intakesUrl = area.dataset.intakesUrl;
+    this.archives = area.dataset.archives.split(" ");
+    this.unpack = area.querySelector("[data-unpack]");
     this.partSize = Number(area.dataset.partSize);
     this.uploads = [];
   }
@@ -61,12 +64,17 @@ class Queue {
   add(files) {
     for (const { file, path } of files) {
       const upload = new Upload(file, path.normalize("NFC"), this);
+      upload.unpack = this.unpack.checked && this.isArchive(upload.path);
       const row = rowOf(this.section, upload.path);
       upload.exists = Boolean(row) && !("arriving" in row.dataset);
       this.uploads.push(upload);
       this.list.append(upload.node);
     }
     this.next();
+  }
+
+  isArchive(path) {
+    return this.archives.some((ending) => path.toLowerCase().endsWith(ending));
   }
 
   addressOf(path) {
@@ -104,8 +112,10 @@ class Queue {
   }
 
   arrived(upload, body) {
-    showRow(this.section, body.path, body.row);
-    showTotal(this.section, body.total);
+    if (body) {
+      showRow(this.section, body.path, body.row);
+      showTotal(this.section, body.total);
+    }
     this.next();
   }
 

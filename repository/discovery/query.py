@@ -7,7 +7,7 @@ and a note says so. Long queries are cut before parsing, whose time grows faster
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -99,6 +99,7 @@ def _parser() -> QueryParser:
     )
 
 
+@lru_cache(maxsize=512)
 def parse(text: str) -> Parsed:
     """Read a query. Never raises, whatever the text."""
     notes = []
@@ -233,7 +234,8 @@ class _Reading:
         """What a word, or several that belong together, may match, and how much that is worth.
 
         A title counts more than other text; what was typed with marks counts more with the
-        same marks; English words also match in their other forms.
+        same marks; English words also match in their other forms. All that stands in a title, or
+        with these marks, stands in the text too.
         """
         tokens = tuple(fold.tokens(text))
         if not tokens:
@@ -243,12 +245,13 @@ class _Reading:
         if identifier is not None:
             tokens = tuple(fold.tokens(identifier["value"]))
             return Or((keyword("identifier", identifier["value"]), _run("text", tokens)))
-        ways: list[Node] = [_run("text", tokens, slop), _run("title", tokens, slop, boost=2.0)]
+        better = [_run("title", tokens, slop, boost=2.0)]
         if fold.has_marks(text):
-            ways.append(_run("marked", tuple(fold.marked_tokens(text)), slop, boost=3.0))
-        elif len(tokens) == 1 and text.isascii():
-            ways.append(Term("stem", tokens[0], boost=0.5))
-        return Or(tuple(ways))
+            better.append(_run("marked", tuple(fold.marked_tokens(text)), slop, boost=3.0))
+        found = Prefer(_run("text", tokens, slop), tuple(better))
+        if len(tokens) == 1 and text.isascii():
+            return Or((found, Term("stem", tokens[0], boost=0.5)))
+        return found
 
 
 def keyword(name: str, value: str) -> Node:

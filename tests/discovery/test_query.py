@@ -13,6 +13,7 @@ from repository.discovery.engines.nodes import (
     Not,
     Or,
     Phrase,
+    Prefer,
     Prefix,
     Range,
     Term,
@@ -64,9 +65,9 @@ def test_language(text: str, tree: Node) -> None:
 
 def test_a_word_with_marks_prefers_them() -> None:
     tree = parse("dương").tree
-    assert isinstance(tree, Or)
-    assert Term("text", "duong") in tree.children
-    assert Term("marked", "dương", 3.0) in tree.children
+    assert isinstance(tree, Prefer)
+    assert tree.child == Term("text", "duong")
+    assert Term("marked", "dương", 3.0) in tree.better
 
 
 @pytest.mark.parametrize(

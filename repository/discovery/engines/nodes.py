@@ -102,3 +102,17 @@ Leaf = Term | Phrase | Prefix | Fuzzy | Keyword | AnyOf | Range | Everything
 Node = Leaf | And | Or | Prefer | Not
 NOTHING = Or(())
 EVERYTHING = Everything()
+
+
+def matching(node: Node) -> Node:
+    """What matches the same documents, without what only tells which of them come first."""
+    match node:
+        case Prefer(child):
+            return matching(child)
+        case And(children):
+            return And(tuple(map(matching, children)))
+        case Or(children):
+            return Or(tuple(map(matching, children)))
+        case Not(child):
+            return Not(matching(child))
+    return node

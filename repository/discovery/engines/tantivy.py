@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -149,8 +150,9 @@ class TantivyReader:
 
 
 def _search(searcher: tantivy.Searcher, search: Search) -> Found:
-    query = _query(search, search.chosen)
+    counted = replace(search, query=nodes.matching(search.query))
     name, order = ORDERS.get(search.sort, (None, Order.Desc))
+    query = _query(counted if name else search, search.chosen)
     result = searcher.search(
         query,
         max(search.limit, 1),
@@ -160,15 +162,13 @@ def _search(searcher: tantivy.Searcher, search: Search) -> Found:
     )
     hits = result.hits[: search.limit]
     ids = [searcher.doc(address)["id"][0] for _score, address in hits]
-    return Found(ids, result.count, _facets(searcher, search, query))  # type: ignore[attr-defined]
+    return Found(ids, result.count, _facets(searcher, counted))  # type: ignore[attr-defined]
 
 
-def _facets(
-    searcher: tantivy.Searcher, search: Search, query: Query
-) -> dict[str, list[tuple[str, int]]]:
+def _facets(searcher: tantivy.Searcher, search: Search) -> dict[str, list[tuple[str, int]]]:
     """One pass counts every facet without a choice, and one more each of those with one."""
     free = {name: size for name, size in search.facets.items() if not search.chosen.get(name)}
-    counted = _count(searcher, query, free)
+    counted = _count(searcher, _query(search, search.chosen), free)
     for name in search.facets.keys() - free.keys():
         others = {key: values for key, values in search.chosen.items() if key != name}
         size = {name: search.facets[name]}

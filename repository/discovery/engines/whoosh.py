@@ -195,13 +195,14 @@ def _search(searcher: Searcher, search: Search) -> Found:
         asked, filter=narrow, limit=max(wanted, 1), sortedby=ORDERS.get(search.sort)
     )
     ids = [hit["id"] for hit in results[search.offset : wanted]]
+    counted = translate(nodes.matching(search.query))
     matching: dict[tuple[str, ...], set[int]] = {}
     facets = {}
     for name, size in search.facets.items():
         others = {key: values for key, values in search.chosen.items() if key != name}
         signature = tuple(key for key, values in others.items() if values)
         if signature not in matching:
-            both = query.And([asked, _narrow(search, others)])
+            both = query.And([counted, _narrow(search, others)])
             matching[signature] = set(searcher.docs_for_query(both))
         facets[name] = _count(searcher, name, matching[signature])[:size]
     return Found(ids, len(results), facets)

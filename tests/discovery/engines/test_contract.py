@@ -153,6 +153,13 @@ def test_filters_narrow_results_counts_and_facets(reader: Reader) -> None:
     assert found.facets["topic"] == [("b", 1)]
 
 
+@pytest.mark.parametrize("query", ["du lieu", "khi NOT (khi hau)", "khi OR lúa"])
+def test_what_only_orders_changes_no_count(reader: Reader, query: str) -> None:
+    found = reader.search(Search(parse(query).tree, facets={"type": 10}))
+    assert found.total == sum(count for _type, count in found.facets["type"]) > 0
+    assert set(found.ids) == set(ids(reader, query, sort=Sort.OLDEST))
+
+
 def test_a_chosen_facet_is_counted_as_if_it_were_not(reader: Reader) -> None:
     chosen = {"type": ["dataset"], "topic": ["a"]}
     found = reader.search(Search(chosen=chosen, facets={"type": 10, "topic": 10, "years": 3}))

@@ -20,6 +20,7 @@ pytest_plugins = (
     "tests.services.databases",
     "tests.runtimes",
     "tests.webapp",
+    "tests.services.oidc",  # after webapp, which it imports
 )
 NO_SHARED = "the shared sample data is not beside this checkout (or in REPOSITORY_SHARED_DIR)"
 

@@ -36,23 +36,23 @@ def clock() -> FixedClock:
 @pytest.fixture
 def runtime(database_url: str, clock: FixedClock, tmp_path: Path) -> Iterator[Runtime]:
     """On SQLite and on PostgreSQL: for tests of services."""
-    yield from _opened(make_settings(tmp_path / "data", database_url), clock)
+    yield from opened(make_settings(tmp_path / "data", database_url), clock)
 
 
 @pytest.fixture
 def sqlite_runtime(sqlite_url: str, clock: FixedClock, tmp_path: Path) -> Iterator[Runtime]:
     """On SQLite alone: for tests of pages and of what never touches SQL."""
-    yield from _opened(make_settings(tmp_path / "data", sqlite_url), clock)
+    yield from opened(make_settings(tmp_path / "data", sqlite_url), clock)
 
 
 @pytest.fixture
 def postgres_runtime(
     postgres_tables_url: str, clock: FixedClock, tmp_path: Path
 ) -> Iterator[Runtime]:
-    yield from _opened(make_settings(tmp_path / "data", postgres_tables_url), clock)
+    yield from opened(make_settings(tmp_path / "data", postgres_tables_url), clock)
 
 
-def _opened(settings: Settings, clock: FixedClock) -> Iterator[Runtime]:
+def opened(settings: Settings, clock: FixedClock) -> Iterator[Runtime]:
     import_all_jobs()
     runtime = Runtime.from_settings(settings, clock)
     yield runtime

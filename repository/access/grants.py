@@ -1,15 +1,16 @@
-"""Giving users, or an institution's addresses, access to a record, for a time or for good, and
-taking it back.
+"""Giving users, an institution's addresses or a provider's people access to a record, for a time
+or for good, and taking it back.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from repository.access.domains import institution
 from repository.access.rules import Action, can, visible_to
 from repository.accounts.models import Actor, User
+from repository.accounts.oidc import MAX_VALUE
 from repository.accounts.services import find
 from repository.audit.services import log
 from repository.core.errors import FieldError, Forbidden, NotFound, ValidationFailed
@@ -98,6 +99,52 @@ def grant_to_domain(
     return Given(grant, None)
 
 
+def grant_to_provider(
+    work: Work,
+    actor: Actor,
+    record: Record,
+    *,
+    provider: str,
+    claim: str,
+    value: str,
+    permission: str,
+    expires_at: datetime | None = None,
+    pointer: str = "",
+) -> Given:
+    """Give everyone access who signs in by a provider, named as in the settings; with a `claim` of
+    those that it tells (as `eduperson_scoped_affiliation`) only those of whom it tells `value`. As
+    `grant_access` in all else.
+    """
+    work.session.refresh(record, with_for_update=True)
+    issuer, value = _said_by(work, provider, claim, value.strip(), f"{pointer}/subject")
+    wanted = _Wanted(permission, expires_at, pointer)
+    theirs = and_(Grant.issuer == issuer, Grant.claim == claim, Grant.claim_value == value)
+    subject = {"issuer": issuer, "claim": claim, "claim_value": value}
+    return Given(_give(work, actor, record, wanted, theirs, **subject), None)
+
+
+def _said_by(work: Work, name: str, claim: str, value: str, pointer: str) -> tuple[str, str]:
+    """The issuer, and the value to compare; none without a claim."""
+    provider = work.settings.oidc.get(name)
+    if provider is None:
+        known = {"known": ", ".join(work.settings.oidc)}
+        message = N_("This site knows no such identity provider. Known: %(known)s.")
+        raise ValidationFailed(errors=[FieldError(f"{pointer}/id", message, known)])
+    if claim and claim not in provider.claims:
+        known = {"known": ", ".join(provider.claims)}
+        wrong = FieldError(f"{pointer}/claim", N_("Choose one of: %(known)s."), known)
+        raise ValidationFailed(errors=[wrong])
+    if bool(claim) != bool(value):
+        message = N_("A claim needs a value, and a value a claim.")
+        raise ValidationFailed(errors=[FieldError(f"{pointer}/value", message)])
+    if len(value) > MAX_VALUE:
+        message = N_("Use at most %(count)s characters.")
+        raise ValidationFailed(
+            errors=[FieldError(f"{pointer}/value", message, {"count": MAX_VALUE})]
+        )
+    return provider.issuer, value
+
+
 @dataclass(frozen=True)
 class _Wanted:
     permission: str
@@ -174,6 +221,7 @@ def revoke_grant(work: Work, actor: Actor, record: Record, grant_id: int) -> Non
 
 def _note(work: Work, actor: Actor, action: str, grant: Grant) -> None:
     until = grant.expires_at.isoformat() if grant.expires_at else None
-    told = {"to": grant.domain or grant.user_id, "permission": grant.permission, "until": until}
+    to = grant.domain or grant.issuer or grant.user_id
+    told = {"to": to, "permission": grant.permission, "until": until}
     log(work, actor.user_id, action, "record", grant.record_id, **told)
     work.session.flush()

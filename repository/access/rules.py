@@ -16,11 +16,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import ParamSpec, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, tuple_
 
 from repository.access import domains
 from repository.access.membership import has_by_membership, member_records, reviewed_versions
-from repository.accounts.models import Actor, Scope
+from repository.accounts.models import Actor, Affiliation, Scope
 from repository.records.data_class import DataClass
 from repository.records.models import Grant, Permission, Record, State, Version
 
@@ -104,15 +104,21 @@ def has_permission(actor: Actor, least: Permission, version: Version, now: datet
 
 
 def _grants_to(actor: Actor, least: Permission, version: Version, now: datetime) -> Iterator[Grant]:
-    """Grants to `actor`, or to the domain of their address, of at least `least` that last."""
+    """Grants of at least `least` that last: to `actor`, to the domain of their address, or to whom
+    an identity provider says that they are.
+    """
     above = domains.above(actor.domain)
+    said = {each.issuer: each.claims for each in actor.affiliations if each.lasts(now)}
     for grant in version.record.grants:
         lasts = grant.expires_at is None or grant.expires_at > now
-        theirs = (
-            grant.user_id == actor.user_id
-            if grant.domain is None
-            else grant.domain == actor.domain or (grant.subdomains and grant.domain in above)
-        )
+        if grant.domain is not None:
+            below = grant.subdomains and grant.domain in above
+            theirs = grant.domain == actor.domain or below
+        elif grant.issuer is not None:
+            told = (grant.claim, grant.claim_value)
+            theirs = grant.issuer in said and (not grant.claim or told in said[grant.issuer])
+        else:
+            theirs = grant.user_id == actor.user_id
         if theirs and lasts and grant.permission in _at_least(least):
             yield grant
 
@@ -125,9 +131,15 @@ def reason_for(actor: Actor, least: Permission, version: Version, now: datetime)
     if has_permission(plain, least, version, now):
         if actor.is_curator:
             return str(actor.role)
-        given = [grant.domain is None for grant in _grants_to(plain, least, version, now)]
-        return ("grant" if any(given) else "domain") if given else "membership"
+        given = {_kind(grant) for grant in _grants_to(plain, least, version, now)}
+        return next(
+            (kind for kind in ("grant", "domain", "provider") if kind in given), "membership"
+        )
     return "link" if actor.links else "public"
+
+
+def _kind(grant: Grant) -> str:
+    return "grant" if grant.user_id else "domain" if grant.domain else "provider"
 
 
 def linked_records(actor: Actor, least: Permission, now: datetime) -> list[str]:
@@ -285,11 +297,19 @@ def granted_records(actor: Actor, least: Permission, now: datetime) -> Select[tu
     if actor.domain:
         below = and_(Grant.subdomains, Grant.domain.in_(domains.above(actor.domain)))
         theirs = or_(theirs, Grant.domain == actor.domain, below)
+    for said in actor.affiliations:
+        if said.lasts(now):
+            theirs = or_(theirs, and_(Grant.issuer == said.issuer, _said(said)))
     return select(Grant.record_id).where(
         theirs,
         Grant.permission.in_(_at_least(least)),
         or_(Grant.expires_at.is_(None), Grant.expires_at > now),
     )
+
+
+def _said(affiliation: Affiliation) -> ColumnElement[bool]:
+    told = tuple_(Grant.claim, Grant.claim_value).in_(sorted(affiliation.claims))
+    return or_(Grant.claim == "", told) if affiliation.claims else Grant.claim == ""
 
 
 def status(version: Version, today: date) -> str:

@@ -24,12 +24,12 @@ REQUIRED = N_("Your role here asks for two-factor sign-in. Set it up to go on.")
 OPEN_ENDPOINTS = ("static", "accounts.sign_out", "accounts.change_language")
 
 
-def begin_step(user: User) -> ResponseReturnValue:
-    """The password was right: ask for the second factor, in a session that is nobody's yet."""
+def begin_step(user: User, target: str | None) -> ResponseReturnValue:
+    """The first factor was right: ask for the second, in a session that is nobody's yet."""
     session.clear()
     until = int(runtime().clock.now().timestamp()) + STEP_SECONDS
     session["second_step"] = [user.id, user.session_epoch, until]
-    return redirect(url_for("second_factor.step", next=request.values.get("next")))
+    return redirect(url_for("second_factor.step", next=target))
 
 
 def _whose_step() -> User | None:

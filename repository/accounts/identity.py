@@ -6,7 +6,7 @@ from flask import Flask, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from werkzeug.wrappers import Response
 
-from repository.accounts import factors, tokens
+from repository.accounts import factors, identities, tokens
 from repository.accounts.models import ANONYMOUS, Actor, User, as_guest
 from repository.core.errors import Forbidden, Unauthenticated
 from repository.core.messages import N_
@@ -124,7 +124,7 @@ def _of_session() -> Actor:
     if is_machine(request.path) and not is_api():
         return ANONYMOUS
     user = signed_in_user()
-    actor = Actor.of(user) if user is not None else ANONYMOUS
+    actor = identities.actor_of(reading(), user) if user is not None else ANONYMOUS
     opened: list[int] = session.get(LINKS) or []
     for extend in _with_links if opened else ():
         actor = extend(reading(), actor, opened)
@@ -144,7 +144,7 @@ def _of_token() -> Actor:
         raise Unauthenticated(N_("This token is not known here, was revoked, or has expired."))
     if factors.is_missing(reading(), token.user):
         raise Forbidden(N_("Set up two-factor sign-in first: the site asks it of your role."))
-    actor = Actor.of(token.user, frozenset(token.scopes))
+    actor = identities.actor_of(reading(), token.user, frozenset(token.scopes))
     if tokens.use_is_stale(token, runtime().clock.now()):
         with writing() as work:
             tokens.note_use(work, token.id)

@@ -6,7 +6,15 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from repository.core.db import Base
@@ -34,7 +42,7 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(200))
     affiliation: Mapped[str] = mapped_column(String(300), default="")
     orcid: Mapped[str] = mapped_column(String(19), default="")
-    password_hash: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(200))  # empty: they sign in elsewhere
     role: Mapped[str] = mapped_column(String(20), default=Role.RESEARCHER.value)
     locale: Mapped[str | None] = mapped_column(String(5))
     active: Mapped[bool] = mapped_column(default=True)
@@ -63,6 +71,24 @@ class SecondFactor(Base):
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
     recovery: Mapped[list[Any]]
     confirmed_at: Mapped[datetime | None]
+
+
+class Identity(Base):
+    """By which a user signs in at an identity provider: its `issuer` and their `subject` there are
+    for good, `email` and `claims` (values by name) as it told them last, at `used_at`.
+    """
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+    email: Mapped[str] = mapped_column(String(254), default="")
+    claims: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
 
 
 class ApiToken(Base):
@@ -116,10 +142,24 @@ class HeldLink:
 
 
 @dataclass(frozen=True)
+class Affiliation:
+    """That a reader signed in at an identity provider, and what it said of them, by claim; it
+    counts until a moment, for who has left an institution no longer signs in there.
+    """
+
+    issuer: str
+    claims: frozenset[tuple[str, str]]
+    until: datetime
+
+    def lasts(self, now: datetime) -> bool:
+        return self.until > now
+
+
+@dataclass(frozen=True)
 class Actor:
     """Who asks, as the access rule sees it: nobody signed in, or a user with a role and scopes,
-    and the domain of a verified address; either may hold share links, and be known again as
-    `guest`, the SHA-256 of a secret that their session or program has.
+    the domain of a verified address and what identity providers say of them; either may hold share
+    links, and be known again as `guest`, the SHA-256 of a secret that their session or program has.
     """
 
     user_id: int | None = None
@@ -128,6 +168,7 @@ class Actor:
     links: tuple[HeldLink, ...] = ()
     domain: str = ""
     guest: str = ""
+    affiliations: tuple[Affiliation, ...] = ()
 
     @property
     def is_curator(self) -> bool:

@@ -79,7 +79,7 @@ def authenticate(work: Work, email: str, password: str) -> User | None:
     Only reads, and takes as long where nobody is found; follow it with `note_sign_in`.
     """
     user = find(work, email)
-    known = user.password_hash if user is not None else passwords.hash_of_nobody()
+    known = (user and user.password_hash) or passwords.hash_of_nobody()
     right = passwords.verify_password(known, password[: rules.MAX_PASSWORD + 1])
     if user is None or not user.active or not right:
         return None

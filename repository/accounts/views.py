@@ -10,6 +10,7 @@ from flask_login import logout_user
 from repository.accounts import (
     factor_views,
     factors,
+    identity_views,
     recovery_views,
     rules,
     services,
@@ -60,7 +61,7 @@ def sign_in() -> ResponseReturnValue:
         if not with_factor:
             user = services.note_sign_in(work, user.id)
     if with_factor:
-        return begin_step(user)
+        return begin_step(user, request.values.get("next"))
     start_session(user)
     return redirect(_after_sign_in())
 
@@ -232,6 +233,7 @@ def init_app(app: Flask) -> None:
     recovery_views.init_app(app)
     factor_views.init_app(app)
     verification_views.init_app(app)
+    identity_views.init_app(app)
     app.jinja_env.globals.update(
         registration_open=lambda: runtime().settings.registration_open,
         min_password=rules.MIN_PASSWORD,

@@ -8,6 +8,7 @@ from flask import Response, jsonify
 
 from repository.access import grants
 from repository.access.grants import Given
+from repository.accounts import identities
 from repository.accounts.identity import require_actor
 from repository.api.blueprint import answers, blueprint, json_body
 from repository.api.idempotency import Answer, once
@@ -27,7 +28,7 @@ def _body(work: Work, given: Given) -> dict[str, Any]:
     expires = grant.expires_at
     return {
         "id": grant.id,
-        "subject": _subject(given),
+        "subject": _subject(work, given),
         "permission": grant.permission,
         "created": grant.created_at.isoformat(),
         "expires_at": expires.isoformat() if expires else None,
@@ -36,10 +37,14 @@ def _body(work: Work, given: Given) -> dict[str, Any]:
     }
 
 
-def _subject(given: Given) -> dict[str, Any]:
+def _subject(work: Work, given: Given) -> dict[str, Any]:
     if given.user is not None:
         return {"type": "user", "id": given.user.email}
     grant = given.grant
+    if grant.issuer is not None:
+        name = identities.name_of(work.settings, grant.issuer)
+        claim, value = grant.claim or None, grant.claim_value or None
+        return {"type": "provider", "id": name, "claim": claim, "value": value}
     return {"type": "domain", "id": grant.domain, "subdomains": grant.subdomains}
 
 
@@ -60,7 +65,8 @@ def list_grants(id: str) -> Response:  # noqa: A002 - the field's name for it
 @answers(201, GrantListOutput, 403, 409, 415, summary="Give users or institutions access")
 def create_grants(id: str) -> tuple[Response, int]:  # noqa: A002
     """For all its versions. Whoever had a grant has the new one instead. A `domain` is everyone
-    with a verified e-mail address at it, with `subdomains` at those below it too.
+    with a verified e-mail address at it, with `subdomains` at those below it too. A `provider` is
+    everyone who signs in by that identity provider, with a `claim` those of whom it tells `value`.
     """
     actor = require_actor()
     wanted = _wanted(json_object())
@@ -114,9 +120,14 @@ def _one(grant: Any, pointer: str) -> Wanted:
                 return grants.grant_access, given | {"email": name}
             if kind == "domain" and isinstance(below, bool):
                 return grants.grant_to_domain, given | {"domain": name, "subdomains": below}
+            claim, value = more.get("claim") or "", more.get("value") or ""
+            if kind == "provider" and isinstance(claim, str) and isinstance(value, str):
+                said = {"provider": name, "claim": claim, "value": value}
+                return grants.grant_to_provider, given | said
     message = N_(
         'Use {"subject": {"type": "user", "id": "name@example.org"}, "permission": …}, or '
-        '{"type": "domain", "id": "example.org", "subdomains": true} as the subject.'
+        '{"type": "domain", "id": "example.org", "subdomains": true} as the subject, or '
+        '{"type": "provider", "id": "name", "claim": …, "value": …}.'
     )
     raise ValidationFailed(errors=[FieldError(pointer, message)])
 

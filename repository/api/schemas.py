@@ -186,9 +186,11 @@ class FileListOutput(BaseModel):
 
 
 class GrantSubject(BaseModel):
-    type: Literal["user", "domain"]
-    id: str = Field(description="A user's e-mail address, or the domain of an institution's.")
+    type: Literal["user", "domain", "provider"]
+    id: str = Field(description="A user's address, an institution's domain, a provider's name.")
     subdomains: bool = Field(default=False, description="Of a domain: those below it too.")
+    claim: str | None = Field(default=None, description="Of a provider: what it tells of people.")
+    value: str | None = Field(default=None, description="What it has to tell of those who may.")
 
 
 class GrantInput(BaseModel):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from repository.access.rules import Action, can
+from repository.accounts.identities import actor_of
 from repository.accounts.models import Actor, User
 from repository.bulk.changes import Refused, changed_metadata, move, move_back
 from repository.bulk.fields import Context
@@ -95,7 +96,7 @@ def _each_batch(
 
 def _actor(work: Work, user_id: int | None) -> Actor:
     """As whom the records are published: with the rights the person has today."""
-    return Actor.of(work.session.get_one(User, user_id))
+    return actor_of(work, work.session.get_one(User, user_id))
 
 
 def _versions(work: Work, ids: Sequence[str]) -> dict[str, Version]:

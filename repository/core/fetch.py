@@ -13,7 +13,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Retry, Timeout
 from urllib3.exceptions import HTTPError
@@ -62,10 +62,22 @@ class Answer:
     body: bytes
 
 
-def fetch(url: str, *, accept: str, user_agent: str, limits: Limits) -> Answer:
-    """GET `url`, whatever its status. Raises FetchRefused."""
+def fetch(
+    url: str,
+    *,
+    accept: str,
+    user_agent: str,
+    limits: Limits,
+    headers: Mapping[str, str] | None = None,
+    sent: Mapping[str, str] | None = None,
+) -> Answer:
+    """GET `url`, or POST `sent` there as a form, whatever its status. Raises FetchRefused."""
     deadline = time.monotonic() + limits.seconds
-    with requested(url, {"Accept": accept, "User-Agent": user_agent}, limits) as (answer, host):
+    said = {"Accept": accept, "User-Agent": user_agent, **(headers or {})}
+    body_sent = None if sent is None else urlencode(sent)
+    if sent is not None:
+        said["Content-Type"] = "application/x-www-form-urlencoded"
+    with requested(url, said, limits, body_sent) as (answer, host):
         body = bytearray()
         try:
             while chunk := answer.read1(CHUNK):
@@ -84,9 +96,9 @@ def fetch(url: str, *, accept: str, user_agent: str, limits: Limits) -> Answer:
 
 @contextmanager
 def requested(
-    url: str, headers: Mapping[str, str], limits: Limits
+    url: str, headers: Mapping[str, str], limits: Limits, body: str | None = None
 ) -> Iterator[tuple[BaseHTTPResponse, str]]:
-    """The answer to a GET, its body not yet read, and the host. Raises FetchRefused."""
+    """The answer to a GET, or a POST of `body`, not yet read; and the host. Raises FetchRefused."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     private = limits.may_be_private(host)
@@ -102,7 +114,12 @@ def requested(
     with _pool(parts.scheme, address, port, host, limits.seconds) as pool:
         try:
             answer = pool.urlopen(
-                "GET", target, headers=sent, redirect=False, preload_content=False
+                "GET" if body is None else "POST",
+                target,
+                body=body,
+                headers=sent,
+                redirect=False,
+                preload_content=False,
             )
         except (HTTPError, OSError) as error:
             raise FetchRefused(N_("%(host)s does not answer."), host=host) from error

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 GB = 1000**3
 COUNTRY = r"^([A-Z]{2})?$"
-STORE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,13}")
+SHORT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,13}")
 DEMO_SECRET_KEY = "demo-secret-key-never-for-a-public-server"  # noqa: S105 - refused by serve
 
 
@@ -41,6 +41,46 @@ class StoreSettings(BaseModel):
         if self.kind == "s3" and not self.endpoint:
             raise ValueError("ENDPOINT is missing")
         return self
+
+
+class ProviderSettings(BaseModel):
+    """An identity provider that people sign in by: `REPOSITORY_OIDC__NAME__ISSUER` and so on.
+
+    `claims` are those that access can be given by. `grant_days` are for how long after a person's
+    last sign-in there what was given to the provider's people is theirs.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str
+    client_id: str
+    client_secret: SecretStr = SecretStr("")
+    client_secret_file: Path | None = None
+    title: str = ""
+    title_en: str = ""
+    scopes: str = "openid email profile"
+    claims: tuple[str, ...] = ("schac_home_organization", "eduperson_scoped_affiliation")
+    new_accounts: bool = True
+    grant_days: int = Field(default=30, ge=1, le=365)
+    timeout: float = Field(default=8.0, gt=0, le=60)
+    allow_private: bool = False
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> "ProviderSettings":
+        if not self.issuer.startswith(
+            ("https://", "http://") if self.allow_private else "https://"
+        ):
+            raise ValueError("ISSUER has to start with https://")
+        if "openid" not in self.scopes.split():
+            raise ValueError("SCOPES has to hold openid")
+        return self
+
+    @property
+    def secret(self) -> str:
+        """Empty for a public client. Raises OSError where the file cannot be read."""
+        if self.client_secret_file is not None:
+            return self.client_secret_file.read_text().strip()
+        return self.client_secret.get_secret_value()
 
 
 class Settings(BaseSettings):
@@ -164,6 +204,7 @@ class Settings(BaseSettings):
     registration_open: bool = True
     require_two_factor: Literal["nobody", "staff", "everyone"] = "nobody"
     session_hours: int = Field(default=12, ge=1)
+    oidc: dict[str, ProviderSettings] = {}
 
     @field_validator("base_url")
     @classmethod
@@ -172,12 +213,12 @@ class Settings(BaseSettings):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
 
-    @field_validator("stores")
+    @field_validator("stores", "oidc")
     @classmethod
-    def _named_stores(cls, value: dict[str, StoreSettings]) -> dict[str, StoreSettings]:
+    def _named(cls, value: dict[str, BaseModel]) -> dict[str, BaseModel]:
         for name in value:
-            if not STORE_NAME.fullmatch(name):
-                raise ValueError(f"{name}: a store's name has at most 14 letters and digits")
+            if not SHORT_NAME.fullmatch(name):
+                raise ValueError(f"{name}: a name has at most 14 letters and digits")
         return value
 
     @field_validator("timezone")

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from repository.access.documents import latest_visible
-from repository.accounts.models import Actor, User
+from repository.accounts.identities import actor_of
+from repository.accounts.models import User
 from repository.accounts.notices import kind, notify
 from repository.core.errors import NotFound
 from repository.core.messages import N_
@@ -18,7 +19,7 @@ NEW_VERSION = kind("new-version", N_("There is a new version of “%(title)s”.
 
 def follow(work: Work, user: User, record_id: str) -> None:
     """Raises NotFound where the reader may see no version of the record."""
-    latest = latest_visible(work, Actor.of(user), record_id)
+    latest = latest_visible(work, actor_of(work, user), record_id)
     if latest is None:
         raise NotFound
     if work.session.get(Follow, (user.id, record_id)) is None:
@@ -52,7 +53,7 @@ def _tell(work: Work, record_id: str) -> None:
     query = select(Follow, User).join(User, User.id == Follow.user_id)
     query = query.where(Follow.record_id == record_id).with_for_update(of=Follow)
     for follower, user in work.session.execute(query.execution_options(yield_per=500)).tuples():
-        latest = latest_visible(work, Actor.of(user), record_id)
+        latest = latest_visible(work, actor_of(work, user), record_id)
         if latest is None or latest.number <= follower.told:
             continue
         follower.told = latest.number

@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 from sqlalchemy import Select, and_, func, or_, select
 from werkzeug.datastructures import MultiDict
 
-from repository.accounts.models import Actor, User
+from repository.accounts.identities import actor_of
+from repository.accounts.models import User
 from repository.accounts.notices import kind, notify
 from repository.core.errors import FieldError, NotFound, ValidationFailed
 from repository.core.messages import N_
@@ -121,7 +122,7 @@ def _tell(work: Work, saved: SavedSearch) -> None:
     user = work.session.get_one(User, saved.user_id)
     asked = MultiDict(parse_qsl(saved.arguments))
     request = arguments.read(asked, offset=0, limit=TOLD_TITLES, sort=Sort.NEWEST)
-    found = search(work, Actor.of(user), replace(request, published_after=saved.told_until))
+    found = search(work, actor_of(work, user), replace(request, published_after=saved.told_until))
     saved.checked_at = work.clock.now()
     if not found.versions:
         return

@@ -64,14 +64,17 @@ class Permission(StrEnum):
 
 
 class Grant(Base):
-    """Access to all versions of a record, until `expires_at` if that is set: given to one user, or
-    to everyone with a verified address at a `domain`, with `subdomains` those below it too.
+    """Access to all versions of a record, until `expires_at` if that is set: given to one user; to
+    everyone with a verified address at a `domain`, with `subdomains` those below it too; or to
+    everyone whom the identity provider `issuer` signed in, with a `claim` those of whom it says
+    `claim_value`.
     """
 
     __tablename__ = "grants"
     __table_args__ = (
         UniqueConstraint("user_id", "record_id"),
         UniqueConstraint("domain", "record_id"),
+        UniqueConstraint("issuer", "claim", "claim_value", "record_id"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -79,6 +82,9 @@ class Grant(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     domain: Mapped[str | None] = mapped_column(String(253))
     subdomains: Mapped[bool] = mapped_column(default=False)
+    issuer: Mapped[str | None] = mapped_column(String(255))
+    claim: Mapped[str] = mapped_column(String(100), default="")
+    claim_value: Mapped[str] = mapped_column(String(255), default="")
     permission: Mapped[str] = mapped_column(String(10))
     expires_at: Mapped[datetime | None]
     granted_by: Mapped[int | None] = mapped_column(Integer)

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from repository.access.grants import grant_access, managed_record
+from repository.access.grants import grant_access, grant_to_provider, managed_record
 from repository.access.jobs import tell_of_lifted_embargoes
 from repository.access.links import create_link
+from repository.accounts.identities import link
 from repository.accounts.models import Actor, Role, Scope, User
+from repository.accounts.oidc import Told
 from repository.accounts.tokens import create_token
 from repository.core.clock import FixedClock
 from repository.core.runner import run_until_idle
@@ -59,6 +61,7 @@ KINDS = {
     "asked": ("askterms", "question"),
 }
 COLLECTION = "kho-thu"
+PROVIDER = {"issuer": "https://idp.test", "client_id": "x", "claims": ["lab"]}
 CLOSED = {"record": "restricted", "files": "restricted"}
 
 
@@ -166,7 +169,7 @@ def plant(runtime: Runtime, clock: FixedClock) -> World:
     _submit(world, owner)
     _grant(world, owner, "former", Permission.DOWNLOAD, clock.now() + timedelta(days=1))
     _grant(world, owner, "viewer", Permission.VIEW, clock.now() + timedelta(days=90))
-    _grant(world, owner, "downloader", Permission.DOWNLOAD, None)
+    _grant_to_affiliated(world, owner)
     _link(world, owner)
     run_until_idle(runtime)
     clock.advance(timedelta(days=2))
@@ -204,6 +207,24 @@ def _grant(
             record = managed_record(work, owner, planted.id)
             email = world.users[to].email
             grant_access(work, owner, record, email=email, permission=permission, expires_at=until)
+
+
+def _grant_to_affiliated(world: World, owner: Actor) -> None:
+    """To have the files of every record, for those of whom a provider tells `lab`: `downloader` is
+    one of them, `stranger` signs in there too and is none.
+    """
+    with world.runtime.work() as work:
+        for name, labs in (("downloader", ["other", "lab"]), ("stranger", ["other"])):
+            told = Told("https://idp.test", name, "", False, "", {"lab": labs})
+            link(work, world.users[name].id, told)
+        for planted in world.versions.values():
+            grant_to_provider(
+                *(work, owner, managed_record(work, owner, planted.id)),
+                provider="example",
+                claim="lab",
+                value="lab",
+                permission=Permission.DOWNLOAD,
+            )
 
 
 def _link(world: World, owner: Actor) -> None:

@@ -3,14 +3,22 @@
 import itertools
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select
 
 from repository.access.file_rules import (
@@ -22,6 +30,7 @@ from repository.access.file_rules import (
 from repository.access.grants import (
     grant_access,
     grant_to_domain,
+    grant_to_provider,
     grants_of,
     managed_record,
     revoke_grant,
@@ -30,7 +39,9 @@ from repository.access.links import KINDS, create_link, holding
 from repository.access.models import ShareLink
 from repository.access.rules import Action, can, downloadable_by, visible_to
 from repository.access.terms import accept_terms, accepted_by, must_accept
+from repository.accounts.identities import actor_of, identities_of, link
 from repository.accounts.models import ANONYMOUS, Actor, Role
+from repository.accounts.oidc import Told
 from repository.accounts.services import find
 from repository.core import jobs
 from repository.core.clock import FixedClock
@@ -42,7 +53,7 @@ from repository.discovery.search import SearchRequest, search
 from repository.oai.errors import NoRecordsMatch
 from repository.oai.listing import Selection, first_position, read_page
 from repository.records.data_class import DataClass
-from repository.records.models import File, Permission, State, Version
+from repository.records.models import File, Permission, Record, State, Version
 from repository.worker import import_all_jobs
 from tests.oai.publishing import Publisher
 from tests.runtimes import NOW, make_settings
@@ -58,8 +69,20 @@ ACCESS = st.sampled_from(
 STRANGER = "stranger@example.org"
 PHYSICIST = "physicist@physics.university.test"  # of whom it is not always known
 DOMAINS = ("example.org", "university.test", "physics.university.test", "sity.test")
+ISSUERS = ("https://one.test", "https://two.test")
+CLAIMS = (("", ""), ("schac_home_organization", "university.test"), ("group", "university.test"))
+PROVIDERS = {
+    f"p{number}": {"issuer": issuer, "client_id": "x", "claims": [c for c, _ in CLAIMS if c]}
+    for number, issuer in enumerate(ISSUERS)
+}
+SAID = [
+    {"provider": name, "claim": claim, "value": value}
+    for name in PROVIDERS
+    for claim, value in CLAIMS
+]
 LIFTING = "access.embargoes"
 DAYS = st.integers(1, 4)
+STANDS: Callable[["Lives"], bool] = lambda lives: bool(lives.standing)  # noqa: E731 typed so
 NOBODY_KNOWS = frozenset[str]()
 
 
@@ -74,7 +97,9 @@ class Lives(RuleBasedStateMachine):
         place = Path(self.folder.name)
         url = f"sqlite:///{shutil.copy(self.template, place / 'repository.db')}"
         self.clock = FixedClock(NOW)
-        self.runtime = Runtime.from_settings(make_settings(place / "data", url), self.clock)
+        self.runtime = Runtime.from_settings(
+            make_settings(place / "data", url, oidc=PROVIDERS), self.clock
+        )
         self.publisher = Publisher(self.runtime)
         self.actors = [
             ANONYMOUS,
@@ -117,11 +142,12 @@ class Lives(RuleBasedStateMachine):
             before = self.standing[which % len(self.standing)]
             self.standing.append(self.publisher.new_version(before, title))
 
+    @precondition(STANDS)
     @rule(which=st.integers(0, 9))
     def withdraw(self, which: int) -> None:
-        if self.standing:
-            self.publisher.withdraw(self.standing.pop(which % len(self.standing)))
+        self.publisher.withdraw(self.standing.pop(which % len(self.standing)))
 
+    @precondition(STANDS)
     @rule(
         which=st.integers(0, 9),
         files=st.sampled_from(["default", "public", "restricted", "hidden"]),
@@ -129,8 +155,6 @@ class Lives(RuleBasedStateMachine):
         gone=st.none() | DAYS,
     )
     def set_a_file_apart(self, which: int, files: str, opens: int | None, gone: int | None) -> None:
-        if not self.standing:
-            return
         today = self.clock.now().date()
         with self.runtime.work() as work:
             file = self._file(work, self.standing[which % len(self.standing)])
@@ -146,19 +170,18 @@ class Lives(RuleBasedStateMachine):
             work.session.add(file)
         return file
 
+    @precondition(STANDS)
     @rule(which=st.integers(0, 9), data_class=st.sampled_from(DataClass))
     def class_data(self, which: int, data_class: DataClass) -> None:
-        if self.standing:
-            curator = next(each for each in self.actors if each.is_curator)
-            with self.runtime.work() as work:
-                chosen = self.standing[which % len(self.standing)]
-                classify(work, curator, chosen, data_class, "Theo danh mục")
+        curator = next(each for each in self.actors if each.is_curator)
+        with self.runtime.work() as work:
+            chosen = self.standing[which % len(self.standing)]
+            classify(work, curator, chosen, data_class, "Theo danh mục")
 
+    @precondition(STANDS)
     @rule(which=st.integers(0, 9), text=st.sampled_from(["", "a" * 64, "b" * 64]))
     def set_terms(self, which: int, text: str) -> None:
         """Somebody accepts them, and a guest those of another record."""
-        if not self.standing:
-            return
         with self.runtime.work() as work:
             version = work.session.get_one(Version, self.standing[which % len(self.standing)])
             version.terms, version.terms_sha256 = ({"vi": text}, text) if text else ({}, "")
@@ -169,18 +192,25 @@ class Lives(RuleBasedStateMachine):
                 if text[0] == "b":
                     accept_terms(work, replace(ANONYMOUS, guest="guest"), version, text)
 
+    def _until(self, days: int | None) -> datetime | None:
+        return None if days is None else self.clock.now() + timedelta(days=days)
+
+    @contextmanager
+    def _of_one(self, which: int) -> Iterator[tuple[Work, Actor, Record]]:
+        owner, chosen = self.publisher.actor, self.standing[which % len(self.standing)]
+        with self.runtime.work() as work:
+            yield work, owner, managed_record(work, owner, chosen)
+
+    @precondition(STANDS)
     @rule(which=st.integers(0, 9), permission=st.sampled_from(Permission), days=st.none() | DAYS)
     def grant(self, which: int, permission: Permission, days: int | None) -> None:
-        if not self.standing:
-            return
-        until = None if days is None else self.clock.now() + timedelta(days=days)
-        with self.runtime.work() as work:
-            owner = self.publisher.actor
-            record = managed_record(work, owner, self.standing[which % len(self.standing)])
+        with self._of_one(which) as (work, owner, record):
+            until = self._until(days)
             grant_access(
                 work, owner, record, email=STRANGER, permission=permission, expires_at=until
             )
 
+    @precondition(STANDS)
     @rule(
         which=st.integers(0, 9),
         permission=st.sampled_from(Permission),
@@ -191,19 +221,46 @@ class Lives(RuleBasedStateMachine):
     def grant_an_institution(
         self, which: int, permission: Permission, days: int | None, domain: str, subdomains: bool
     ) -> None:
-        if not self.standing:
-            return
-        until = None if days is None else self.clock.now() + timedelta(days=days)
-        with self.runtime.work() as work:
-            owner = self.publisher.actor
-            record = managed_record(work, owner, self.standing[which % len(self.standing)])
+        with self._of_one(which) as (work, owner, record):
             grant_to_domain(
                 *(work, owner, record),
                 domain=domain,
                 subdomains=subdomains,
                 permission=permission,
-                expires_at=until,
+                expires_at=self._until(days),
             )
+
+    @precondition(STANDS)
+    @rule(
+        which=st.integers(0, 9),
+        permission=st.sampled_from(Permission),
+        days=st.none() | DAYS,
+        said=st.sampled_from(SAID),
+    )
+    def grant_a_providers_people(
+        self, which: int, permission: Permission, days: int | None, said: dict[str, str]
+    ) -> None:
+        with self._of_one(which) as (work, owner, record):
+            until = self._until(days)
+            grant_to_provider(work, owner, record, **said, permission=permission, expires_at=until)
+
+    @rule(
+        issuer=st.sampled_from(ISSUERS),
+        claims=st.sets(st.sampled_from(CLAIMS[1:])),
+        days=st.integers(1, 40),
+    )
+    def sign_in_by_a_provider(self, issuer: str, claims: set[tuple[str, str]], days: int) -> None:
+        """The physicist does, or did some days ago; it may be told of them what was not before."""
+        with self.runtime.work() as work:
+            user = find(work, PHYSICIST)
+            assert user
+            told = Told(
+                issuer, "p", PHYSICIST, False, "", {name: [value] for name, value in claims}
+            )
+            link(work, user.id, told)
+            (identity,) = [each for each in identities_of(work, user.id) if each.issuer == issuer]
+            identity.claims = told.claims
+            identity.used_at = self.clock.now() - timedelta(days=days - 1)
 
     @rule(email=st.sampled_from([STRANGER, PHYSICIST]))
     def verify_or_doubt(self, email: str) -> None:
@@ -212,24 +269,18 @@ class Lives(RuleBasedStateMachine):
             assert user
             user.verified_at = None if user.verified_at else self.clock.now()
 
+    @precondition(STANDS)
     @rule(which=st.integers(0, 9))
     def revoke(self, which: int) -> None:
-        if not self.standing:
-            return
-        with self.runtime.work() as work:
-            owner = self.publisher.actor
-            record = managed_record(work, owner, self.standing[which % len(self.standing)])
+        with self._of_one(which) as (work, owner, record):
             for given in grants_of(work, record):
                 revoke_grant(work, owner, record, given.grant.id)
 
+    @precondition(STANDS)
     @rule(which=st.integers(0, 9), kind=st.sampled_from(KINDS), days=st.none() | DAYS)
     def share(self, which: int, kind: str, days: int | None) -> None:
-        if not self.standing:
-            return
-        until = None if days is None else self.clock.now() + timedelta(days=days)
-        with self.runtime.work() as work:
-            owner = self.publisher.actor
-            record = managed_record(work, owner, self.standing[which % len(self.standing)])
+        with self._of_one(which) as (work, owner, record):
+            until = self._until(days)
             link, _ = create_link(work, owner, record, permission=kind, expires_at=until)
             self.links.append(link.id)
 
@@ -243,7 +294,7 @@ class Lives(RuleBasedStateMachine):
         """And two who opened every link: nobody, and somebody with an account."""
         with self.runtime.read() as work:
             people = [find(work, email) for email in (STRANGER, PHYSICIST)]
-            now = [Actor.of(person) for person in people if person]
+            now = [actor_of(work, person) for person in people if person]
             holders = [holding(work, each, self.links) for each in (ANONYMOUS, now[0])]
         return [*self.actors, *now, *holders, replace(ANONYMOUS, guest="guest")]
 

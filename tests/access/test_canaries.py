@@ -35,6 +35,7 @@ from tests.access.planting import (
     ALL_WORDS,
     EXPECTED,
     LINKS,
+    PROVIDER,
     READERS,
     World,
     found_in,
@@ -80,6 +81,7 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         url,
         rate_limit="1000000 per minute",
         rate_limit_tables="1000000 per minute",
+        oidc={"example": PROVIDER},
     )
     clock = FixedClock(NOW)
     import_all_jobs()
@@ -305,11 +307,12 @@ def _personal(site: Site) -> Iterator[tuple[str, list[dict[str, str]]]]:
     token = {"Authorization": f"Bearer {site.world.tokens['owner']}"}
     for address in addresses.of_everyone(site.app):
         if "GET" in address.methods:
-            yield address.url, [cookie("admin")]
+            yield address.url, [cookie("admin"), cookie("curator"), cookie("download-link")]
     planted = site.world.versions["restricted-record"]
     for address in addresses.of_record(site.app, planted, planted.id):
         if "GET" in address.methods:
-            yield address.url, [cookie("owner"), cookie("review-link"), token]
+            holders = ("owner", "curator", *LINKS)
+            yield address.url, [*(cookie(each) for each in holders), token]
 
 
 def test_a_shared_cache_gives_nobody_what_another_was_sent(

@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from repository.accounts import tokens
+from repository.accounts.identities import actor_of
 from repository.accounts.identity import current_actor
 from repository.accounts.models import Actor
 from repository.core.errors import NotFound, Unauthenticated
@@ -61,7 +62,7 @@ def _read_key() -> None:
         token = tokens.authenticate_token(reading(), key.strip())
         if token is None:
             raise Unauthenticated(N_("This token is not known here, was revoked, or has expired."))
-        g.actor = Actor.of(token.user, frozenset(token.scopes))
+        g.actor = actor_of(reading(), token.user, frozenset(token.scopes))
         g.ckan_key = True
 
 

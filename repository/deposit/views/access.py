@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from repository.access import grants, links
 from repository.access.models import REVIEW
+from repository.accounts.identities import title_of as provider_title
 from repository.accounts.identity import require_actor
 from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
@@ -69,6 +70,7 @@ def access_page(
     form: Form,
     *,
     domain_form: Form | None = None,
+    provider_form: Form | None = None,
     link_form: Form | None = None,
     made: str = "",
     named: Sequence[str] = (),
@@ -87,6 +89,9 @@ def access_page(
         links=links.links_of(work, record),
         link_kinds=LINK_KINDS,
         domain_form=domain_form or Form(),
+        provider_form=provider_form or Form(),
+        provider_titles=_provider_titles(work),
+        claims=list(dict.fromkeys(c for each in work.settings.oidc.values() for c in each.claims)),
         link_form=link_form or Form(),
         made=made,
         named=named,
@@ -120,6 +125,31 @@ def give_domain(id: str) -> ResponseReturnValue:  # noqa: A002
     return redirect(url_for("deposit.access", id=id), 303)
 
 
+@blueprint.post("/<id>/access/providers")
+def give_provider(id: str) -> ResponseReturnValue:  # noqa: A002
+    """Access for everyone whom an identity provider signs in, or of whom it tells something."""
+    form, actor = Form.sent(), require_actor()
+    record = grants.managed_record(reading(), actor, id)
+    try:
+        with writing() as work:
+            grants.grant_to_provider(
+                work,
+                actor,
+                grants.managed_record(work, actor, id),
+                provider=form.get("provider"),
+                claim=form.get("claim"),
+                value=form.get("claim_value"),
+                permission=form.get("provider_permission"),
+                expires_at=end_of_day(form.get("provider_until")),
+            )
+    except ValidationFailed as error:
+        form.fail(on_this_form(error, PROVIDER_FIELDS))
+        page = access_page(reading(), id, record, Form(), provider_form=form)
+        return page, ValidationFailed.status
+    flash(_("Access is given."))
+    return redirect(url_for("deposit.access", id=id), 303)
+
+
 @blueprint.post("/<id>/access/<int:grant_id>/revoke")
 def revoke_access(id: str, grant_id: int) -> ResponseReturnValue:  # noqa: A002
     actor = require_actor()
@@ -135,6 +165,23 @@ DOMAIN_FIELDS = {
     "/permission": "/domain_permission",
     "/expires_at": "/domain_until",
 }
+
+
+PROVIDER_FIELDS = {
+    "/subject/id": "/provider",
+    "/subject/claim": "/claim",
+    "/subject/value": "/claim_value",
+    "/permission": "/provider_permission",
+    "/expires_at": "/provider_until",
+}
+
+
+def _provider_titles(work: Work) -> dict[str, str]:
+    """By issuer, as grants hold it."""
+    return {
+        each.issuer: provider_title(name, each, language())
+        for name, each in work.settings.oidc.items()
+    }
 
 
 def on_this_form(error: ValidationFailed, names: dict[str, str]) -> ValidationFailed:

@@ -22,6 +22,7 @@ REASONS = {
     "admin": N_("as an administrator"),
     "grant": N_("was given access"),
     "domain": N_("with an address of an institution that was given access"),
+    "provider": N_("signed in by an identity provider whose people were given access"),
     "membership": N_("as a member of a collection"),
     "link": N_("by a link"),
     "review": N_("by a link for anonymous review"),

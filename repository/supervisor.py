@@ -1,5 +1,6 @@
 """`serve` on one machine: gunicorn and the job runner as two processes under one parent."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -13,12 +14,14 @@ from types import FrameType
 import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.http import message
 
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
 from repository.web import logging
 
 GRACE_SECONDS = 30
+MAX_REQUEST_LINE = 65_536  # bytes; `web.limits` refuses sooner, with a page
 RESTART_PAUSE = 1.0
 log = structlog.get_logger(__name__)
 _spawn = multiprocessing.get_context("spawn")
@@ -32,12 +35,13 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         super().__init__()
 
     def load_config(self) -> None:
+        message.MAX_REQUEST_LINE = MAX_REQUEST_LINE  # no setting goes beyond gunicorn's own 8,190
         for name, value in {
             "bind": self._bind,
             "workers": self._settings.web_workers,
             "threads": self._settings.web_threads,
             "worker_class": "gthread",
-            "limit_request_line": 8190,  # letters of Vietnamese in a query take nine bytes each
+            "limit_request_line": MAX_REQUEST_LINE,
             "graceful_timeout": GRACE_SECONDS,
             "loglevel": "warning",
             "proc_name": "repository-web",
@@ -48,7 +52,10 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     def load(self) -> Flask:
         from repository.app import create_app
 
-        return create_app(Runtime.from_settings(self._settings))
+        app = create_app(Runtime.from_settings(self._settings))
+        gc.collect()
+        gc.freeze()  # what is there by now stays: not gone through again during requests
+        return app
 
 
 def run_web(settings: Settings, host: str, port: int) -> None:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 from click.testing import CliRunner
 from sqlalchemy import update
 
@@ -166,12 +168,30 @@ def test_a_demo_starts_keeps_its_data_and_ends_on_ctrl_c(tmp_path: Path) -> None
     )
 
 
+def long_addresses_are_refused_in_our_words(port: int) -> None:
+    """Asked of gunicorn itself, which would give a page of its own for them."""
+    for path, accept, kind, said in (
+        ("/api/records?q=", "*/*", "application/problem+json", "problems/address-too-long"),
+        ("/search?q=", "text/html", "text/html", "Địa chỉ quá dài"),
+    ):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}{path}{'a' * 40_000}",
+            headers={"Accept": accept},
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(request):
+            pass
+        with refused.value as told:
+            assert (told.code, told.headers.get_content_type()) == (414, kind)
+            assert said in told.read().decode()
+
+
 def test_nothing_outlives_a_supervisor_that_was_killed(tmp_path: Path) -> None:
     port = free_port()
     with running_demo(tmp_path, port) as process:
         eventually(lambda: fetch(port, "/health/ready")["status"] == "ok", timeout=120)
         family = everyone(process)
         assert len(family) >= 4
+        long_addresses_are_refused_in_our_words(port)
         process.kill()
         assert psutil.wait_procs(family, timeout=60)[1] == []
 

@@ -60,6 +60,13 @@ class BodyTooLarge(RepositoryError):
     message = N_("More was sent than is accepted here.")
 
 
+class AddressTooLong(RepositoryError):
+    status = 414
+    code = "address-too-long"
+    title = N_("The address is too long")
+    message = N_("Ask for less at once: shorten the search, or choose fewer values.")
+
+
 class UnsupportedMediaType(RepositoryError):
     status = 415
     code = "unsupported-media-type"
@@ -78,6 +85,7 @@ _FROM_HTTP: dict[int, type[RepositoryError]] = {
     410: errors.Gone,
     412: errors.PreconditionFailed,
     413: BodyTooLarge,
+    414: AddressTooLong,
     415: UnsupportedMediaType,
     416: errors.RangeNotSatisfiable,
     429: errors.RateLimited,

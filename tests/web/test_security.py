@@ -1,5 +1,7 @@
 """Headers, forged forms, and the bounds of a request."""
 
+import threading
+
 import pytest
 from flask import Flask, Response, request
 from flask.testing import FlaskClient
@@ -7,9 +9,11 @@ from flask.testing import FlaskClient
 from repository.accounts.identity import current_actor
 from repository.app import create_app
 from repository.core.runtime import Runtime
-from repository.web.limits import streams_body
+from repository.web import windows
+from repository.web.limits import WINDOWS, streams_body
 from repository.web.security import untrusted
 from repository.web.urls import safe_next
+from repository.web.windows import Windows
 from tests.webapp import make_user, send_form, sign_in
 
 
@@ -103,6 +107,18 @@ def test_one_address_cannot_try_passwords_without_end(
     refused = send_form(client, "/account/sign-in", email=user.email, password="wrong")
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_counts_of_requests_end_with_their_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "SWEEP_SECONDS", 0.0)
+    counts, threads = Windows(WINDOWS), threading.active_count()
+    assert [counts.incr("open", 60) for _ in range(3)] == [1, 2, 3]
+    assert [counts.incr("over", 0) for _ in range(2)] == [1, 1]
+    assert (counts.get("open"), counts.get("over"), counts.get("never")) == (3, 0, 0)
+    assert counts.get_expiry("open") > counts.get_expiry("never")
+    counts.incr("later", 60)
+    assert counts.reset() == 2, "what was over was forgotten"
+    assert threading.active_count() == threads
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ class LocalStore:
         self._arriving = self._folder / "tmp"
         if make:
             self.prepare()
-        self.parts = LocalParts(self._folder / "parts", self.write)
+        self.parts = LocalParts(self._folder / "parts", self.write, self.check)
 
     def prepare(self) -> None:
         self._arriving.mkdir(parents=True, exist_ok=True)

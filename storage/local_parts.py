@@ -29,15 +29,20 @@ class LocalParts:
     """A folder for each upload, a file for each part.
 
     A part is written beside its place, synced and renamed, so that sending one again and failing
-    leaves the one that was acknowledged before. `write` is the store's own.
+    leaves the one that was acknowledged before. `write` is the store's own, and `check`, which
+    raises StorageError: what is missing on a disk that is not mounted is not lost.
     """
 
-    def __init__(self, folder: Path, write: Callable[..., Stored]) -> None:
+    def __init__(
+        self, folder: Path, write: Callable[..., Stored], check: Callable[[], None]
+    ) -> None:
         self._folder = folder
         self._write = write
+        self._check = check
 
     def begin(self) -> str:
         handle = uuid.uuid4().hex
+        self._check()
         try:
             self._path(handle).mkdir(parents=True)
             sync_folder(self._folder)
@@ -68,6 +73,7 @@ class LocalParts:
             Path(name).rename(folder / str(number))
             sync_folder(folder)
         except FileNotFoundError:
+            self._check()
             raise NotStored(upload) from None
         except OSError as error:
             raise cannot_write(error) from error
@@ -84,6 +90,7 @@ class LocalParts:
                     at = datetime.fromtimestamp(stat.st_mtime, UTC)
                     found.append(Part(int(entry.name), stat.st_size, at))
         except FileNotFoundError:
+            self._check()
             return []
         return sorted(found, key=lambda part: part.number)
 
@@ -97,6 +104,7 @@ class LocalParts:
     def _chunks(self, upload: str, count: int) -> Iterator[bytes]:
         folder = self._path(upload)
         if not folder.is_dir():
+            self._check()
             raise NotStored(upload)
         for number in range(1, count + 1):
             try:
@@ -110,7 +118,9 @@ class LocalParts:
         shutil.rmtree(self._path(upload), ignore_errors=True)
 
     def begun(self) -> Iterator[tuple[str, datetime]]:
-        if self._folder.is_dir():
+        if not self._folder.is_dir():
+            self._check()
+        else:
             for entry in os.scandir(self._folder):
                 yield entry.name, datetime.fromtimestamp(entry.stat().st_mtime, UTC)
 

@@ -174,6 +174,7 @@ class Settings(BaseSettings):
     backup_secret_key: SecretStr = SecretStr("")
     backup_region: str = "us-east-1"
     backup_encrypted: bool = False
+    backup_country: str = Field(default="", pattern=COUNTRY)
     backup_identity: str = ""
     backup_recipients: tuple[str, ...] = ()
     postgres_programs: str = ""

@@ -21,9 +21,8 @@ from repository.preservation import manifest as manifests
 from repository.preservation.dumps import dumped, table_digests
 from repository.preservation.manifest import Contents, DatabaseDump, Manifest, Part
 from repository.preservation.places import open_for_writing, place_of
-from repository.preservation.policies import DEFAULT, Duty, Policy, wanted
+from repository.preservation.policies import DEFAULT, Duty, wanted
 from repository.preservation.replication import Progress, replicate, wanted_versions
-from repository.preservation.rules import Terms
 from repository.preservation.runs import BACKUP, exclusive, recorded
 from repository.records.models import Content, File, Version
 from storage.backup import ocfl_check
@@ -61,8 +60,10 @@ def run(runtime: Runtime, tell: Tell = lambda _size: None, duty: Duty | None = N
             [duty, *_] = wanted(work, DEFAULT)
     with exclusive(runtime.settings), recorded(runtime, BACKUP, duty) as row:
         target = open_for_writing(runtime, duty)
-        progress = replicate(runtime, target, terms=duty.policy.terms, tell=tell)
-        made = _written(runtime, target, duty.policy, tell)
+        progress = replicate(
+            runtime, target, terms=duty.policy.terms, abroad=duty.abroad, tell=tell
+        )
+        made = _written(runtime, target, duty, tell)
         row.backup_id = made.id
         row.figures = {
             "contents": made.contents.count,
@@ -73,8 +74,8 @@ def run(runtime: Runtime, tell: Tell = lambda _size: None, duty: Duty | None = N
     return Made(made, progress)
 
 
-def _written(runtime: Runtime, target: Target, policy: Policy, tell: Tell) -> Manifest:
-    created, terms = runtime.clock.now(), policy.terms
+def _written(runtime: Runtime, target: Target, duty: Duty, tell: Tell) -> Manifest:
+    created, terms = runtime.clock.now(), duty.policy.terms
     backup_id = f"{created:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     database = audit = stored = None
     with tempfile.TemporaryDirectory(dir=runtime.settings.data_dir, prefix="backup-") as folder:
@@ -93,8 +94,9 @@ def _written(runtime: Runtime, target: Target, policy: Policy, tell: Tell) -> Ma
                 key = manifests.key_of(backup_id, "audit.jsonl")
                 audit = _put_file(target, key, dump.with_suffix(".audit"))
         else:
-            _list_wanted(runtime, terms, listed)
-        replicate(runtime, target, terms=terms, tell=tell)  # what arrived since the last look
+            _list_wanted(runtime, duty, listed)
+        # What arrived since the last look:
+        replicate(runtime, target, terms=terms, abroad=duty.abroad, tell=tell)
         totals = _with_places(runtime, target, listed, listed.with_suffix(".jsonl"))
         key = manifests.key_of(backup_id, "contents.jsonl")
         contents = _put_file(target, key, listed.with_suffix(".jsonl"))
@@ -108,7 +110,7 @@ def _written(runtime: Runtime, target: Target, policy: Policy, tell: Tell) -> Ma
         created_at=created,
         finished_at=runtime.clock.now(),
         release=__version__,
-        policy=policy.label,
+        policy=duty.policy.label,
         database=database,
         configuration=stored,
         audit_log=audit,
@@ -118,10 +120,11 @@ def _written(runtime: Runtime, target: Target, policy: Policy, tell: Tell) -> Ma
     return manifest
 
 
-def _list_wanted(runtime: Runtime, terms: Terms, path: Path) -> None:
+def _list_wanted(runtime: Runtime, duty: Duty, path: Path) -> None:
     """The contents of a policy for some of the files."""
     with runtime.read() as work, path.open("w") as file:
-        versions = select(Version.id).where(wanted_versions(work, terms))
+        wanted = wanted_versions(work, duty.policy.terms, abroad=duty.abroad)
+        versions = select(Version.id).where(wanted)
         query = select(Content.sha256, Content.size).where(
             Content.sha256.in_(select(File.sha256).where(File.version_id.in_(versions)))
         )

@@ -7,6 +7,7 @@ from sqlalchemy import distinct, func, select
 
 from repository.core.copies import Copy
 from repository.core.work import Work
+from repository.preservation.abroad import is_abroad
 from repository.preservation.models import BackupPlace, Outcome
 from repository.preservation.policies import Policy, sites_of
 from repository.preservation.replication import wanted_versions
@@ -28,21 +29,24 @@ class Exposure:
 
 def exposure(work: Work, policy: Policy) -> Exposure:
     """Disks that take turns at a site are one copy; one that was found bad is none."""
-    terms = policy.terms
+    terms, places = policy.terms, sites_of(work, policy)
+    at_home = [site for site in places if not is_abroad(work.settings, site.country)]
     good = (
         select(func.count(distinct(BackupPlace.site)))
         .join(Copy, Copy.place == BackupPlace.place)
         .where(
             Copy.sha256 == Content.sha256,
             Copy.outcome == Outcome.PASS.value,
-            BackupPlace.site.in_([site.name for site in sites_of(work, policy)]),
+            BackupPlace.site.in_([site.name for site in places]),
         )
         .scalar_subquery()
     )
     query = select(func.count(), func.sum(Content.size), func.min(Content.created_at))
     query = query.select_from(Content).where(good < terms.copies)
     if terms.is_partial:
-        versions = select(Version.id).where(wanted_versions(work, terms))
+        # Of core data no more copies are promised than there are sites at home for them.
+        wanted = wanted_versions(work, terms, abroad=len(at_home) < terms.copies)
+        versions = select(Version.id).where(wanted)
         files = select(File.sha256).where(File.version_id.in_(versions))
         query = query.where(Content.sha256.in_(files))
     count, size, since = work.session.execute(query).one()

@@ -42,7 +42,9 @@ def _backup(runtime: Runtime, duty: Duty) -> None:
     try:
         with runs.exclusive(runtime.settings):
             target = open_for_writing(runtime, duty)
-            done = replicate(runtime, target, terms=terms, seconds=SLICE_SECONDS).done
+            done = replicate(
+                runtime, target, terms=terms, abroad=duty.abroad, seconds=SLICE_SECONDS
+            ).done
     except (StorageError, ValidationFailed):
         with runs.recorded(runtime, runs.BACKUP, duty):
             raise

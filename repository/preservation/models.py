@@ -111,6 +111,7 @@ class BackupSite(Base):
     access_key: Mapped[str] = mapped_column(String(200), default="")
     secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     encrypted: Mapped[bool] = mapped_column(default=False)
+    country: Mapped[str] = mapped_column(String(2), default="", server_default="")
     updated_at: Mapped[datetime]
 
 

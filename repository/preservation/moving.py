@@ -19,7 +19,7 @@ from repository.core.runtime import Runtime
 from repository.core.work import Work
 from repository.preservation.fixity import register_new
 from repository.preservation.models import EventType, Outcome, PreservationEvent
-from repository.preservation.placement import country_of, misplaced, rules
+from repository.preservation.placement import country_of, misplaced
 from repository.records.models import Content
 from storage.backup.targets import hash_of, stream_of
 from storage.base import NotStored, ObjectStore, StorageError
@@ -52,12 +52,11 @@ def place_all(
             query = misplaced(work).limit(BATCH)
             column = query.selected_columns[0]
             found = work.session.execute(query.where(column > after).order_by(column)).all()
-            bound = {rule.place: rule.country for rule in rules(work) if rule.country}
         moved.done = not found
-        for sha256, size, place in found:
+        for sha256, size, place, country in found:
             after = sha256
             try:
-                _move(runtime, sha256, size, place, bound.get(place, ""))
+                _move(runtime, sha256, size, place, country)
             except (StorageError, OSError) as error:
                 log.warning("content not moved", sha256=sha256, place=place, error=str(error))
                 moved.failed[sha256] = str(error)
@@ -109,9 +108,11 @@ def _note(work: Work, sha256: str, place: str, country: str) -> None:
     work.session.add(copy)
     others = (Copy.sha256 == sha256, Copy.place != place, Copy.place.startswith(STORE))
     grace = timedelta(days=work.settings.store_grace_days)
-    for other in work.session.scalars(select(Copy).where(*others, Copy.drop_at.is_(None))):
-        abroad = bool(country) and country_of(work.settings, other.place) != country
-        other.drop_at = now if abroad else now + grace
+    for other in work.session.scalars(select(Copy).where(*others)):
+        if country and country_of(work.settings, other.place) != country:
+            other.drop_at = min(other.drop_at or now, now)
+        elif other.drop_at is None:
+            other.drop_at = now + grace
     _event(work, sha256, place, EventType.REPLICATION)
 
 

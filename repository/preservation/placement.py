@@ -3,10 +3,22 @@
 The same expression decides where an upload goes and what is to be moved, so that the two agree.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from repository.accounts.models import Actor
@@ -17,6 +29,7 @@ from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
 from repository.core.work import Work
+from repository.preservation.abroad import is_abroad
 from repository.preservation.models import PlacementRule
 from repository.records.collections import Collection, CollectionRecord
 from repository.records.data_class import DataClass
@@ -29,6 +42,9 @@ MAX_RULES = 50
 NO_STORE = N_("The settings name no such store.")
 NO_COLLECTION = N_("There is no such collection.")
 ELSEWHERE = N_("This store does not stand in that country; see REPOSITORY_STORES in the settings.")
+CORE_ABROAD = N_(
+    "This store stands in %(country)s, and core data must not leave the country: choose another."
+)
 SIZES = N_("The smallest size is above the largest.")
 TOO_MANY = N_("There may be at most %(count)s rules.")
 UNKNOWN_CLASS = N_("Choose one of: %(known)s.")
@@ -72,7 +88,7 @@ def place_for(runtime: Runtime, version_id: str, size: int) -> str:
         return STORE
     with runtime.read() as work:
         told = (literal(version_id), literal(size), Version.id == version_id)
-        fits = [(_fits(work, rule, *told), rule.place) for rule in rules(work)]
+        fits = [(_fits_here(work, rule, *told), rule.place) for rule in rules(work)]
         place = work.session.scalar(select(case(*fits, else_=STORE))) if fits else STORE
     if place not in runtime.stores:
         raise Unavailable(AWAY)
@@ -112,6 +128,20 @@ def _fits(
     return and_(true(), *told)
 
 
+def _fits_here(
+    work: Work,
+    rule: PlacementRule,
+    version_id: ColumnElement[str] | InstrumentedAttribute[str],
+    size: ColumnElement[int] | InstrumentedAttribute[int],
+    using: ColumnElement[bool],
+) -> ColumnElement[bool]:
+    """The same, but that no rule brings core data abroad."""
+    fits = _fits(work, rule, version_id, size, using)
+    if is_abroad(work.settings, country_of(work.settings, rule.place)):
+        return and_(fits, ~_is_classed(DataClass.CORE, using))
+    return fits
+
+
 def _is_classed(least: str, using: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether one of these versions, or the draft of one, has this class or one above it."""
     strict = [each.value for each in DataClass if not each.is_below(least)]
@@ -121,32 +151,51 @@ def _is_classed(least: str, using: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists(query.where(using, classed).correlate(Content))
 
 
-def misplaced(work: Work) -> Select[tuple[str, int, str]]:
+def misplaced(work: Work) -> Select[tuple[str, int, str, str]]:
     """Digest, size and right place of each content that a file points at and that is not (or not
-    only) where its files belong.
+    only) where its files belong; and the country, if any, outside of which no copy may lie: that of
+    the rule, and of core data always this one.
     """
     other = aliased(File)
     theirs = select(other.version_id).where(other.sha256 == Content.sha256).correlate(Content)
     told = (File.version_id, File.size, Version.id.in_(theirs))
     same = File.sha256 == Content.sha256
+    ruled = rules(work)
     fits = [
         (
-            exists(select(File.id).where(same, _fits(work, rule, *told)).correlate(Content)),
-            rule.place,
+            exists(select(File.id).where(same, _fits_here(work, rule, *told)).correlate(Content)),
+            rule.id,
         )
-        for rule in rules(work)
+        for rule in ruled
     ]
-    place = case(*fits, else_=STORE) if fits else literal(STORE)
+    number = case(*fits, else_=0) if fits else literal(0)
+    core = _is_classed(DataClass.CORE, Version.id.in_(theirs))
     used = exists(select(File.id).where(File.sha256 == Content.sha256).correlate(Content))
-    wanted = select(Content.sha256, Content.size, place.label("place")).where(used).subquery()
-    standing = select(Copy.place).where(
-        Copy.sha256 == wanted.c.sha256, Copy.drop_at.is_(None), Copy.place.startswith(STORE)
-    )
-    there = standing.where(Copy.place == wanted.c.place)
-    elsewhere = standing.where(Copy.place != wanted.c.place)
-    return select(wanted.c.sha256, wanted.c.size, wanted.c.place).where(
-        or_(~exists(there.correlate(wanted)), exists(elsewhere.correlate(wanted)))
-    )
+    columns = (Content.sha256, Content.size, number.label("rule"), core.label("core"))
+    wanted = select(*columns).where(used).subquery()
+    home = work.settings.storage_country
+    places = [(wanted.c.rule == rule.id, literal(rule.place)) for rule in ruled]
+    countries = [(wanted.c.rule == rule.id, literal(rule.country)) for rule in ruled]
+    place = case(*places, else_=literal(STORE)) if places else literal(STORE)
+    country = case((wanted.c.core, literal(home)), *countries, else_=literal(""))
+    mine = (Copy.sha256 == wanted.c.sha256, Copy.place.startswith(STORE))
+    standing = select(Copy.place).where(*mine, Copy.drop_at.is_(None))
+    there = standing.where(Copy.place == place)
+    elsewhere = standing.where(Copy.place != place)
+    abroad = select(Copy.place).where(*mine, Copy.drop_at > work.clock.now())
+    abroad = abroad.where(or_(*_outside(work, country)))
+    wrong = [exists(each.correlate(wanted)) for each in (elsewhere, abroad)]
+    query = select(wanted.c.sha256, wanted.c.size, place.label("place"), country.label("country"))
+    return query.where(or_(~exists(there.correlate(wanted)), *wrong))
+
+
+def _outside(work: Work, country: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
+    """Of a copy: that it lies outside this country."""
+    stands = {place: country_of(work.settings, place) for place in each_store(work.store)}
+    yield false()
+    for bound in {*stands.values()} - {""}:
+        outside = [place for place, where in stands.items() if where != bound]
+        yield and_(country == bound, Copy.place.in_(outside))
 
 
 @dataclass(frozen=True)
@@ -221,6 +270,10 @@ def _checked(work: Work, wish: Wish) -> Collection | None:
         wrong.append(FieldError("/place", NO_STORE))
     elif wish.country and country_of(work.settings, wish.place) != wish.country:
         wrong.append(FieldError("/country", ELSEWHERE))
+    elif wish.data_class == DataClass.CORE:
+        country = country_of(work.settings, wish.place)
+        if is_abroad(work.settings, country):
+            wrong.append(FieldError("/place", CORE_ABROAD, {"country": country}))
     if None not in (wish.min_bytes, wish.max_bytes) and wish.min_bytes > wish.max_bytes:  # type: ignore[operator]  # mypy does not see that neither is None
         wrong.append(FieldError("/min_bytes", SIZES))
     named = select(Collection).where(Collection.slug == wish.collection)

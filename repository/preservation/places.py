@@ -11,6 +11,7 @@ from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.settings import Settings
 from repository.preservation import sites
+from repository.preservation.abroad import refuse_database
 from repository.preservation.models import BackupPlace
 from repository.preservation.policies import NO_TARGET, Duty, duties
 from repository.preservation.rules import bucket_of
@@ -66,6 +67,7 @@ def open_for_writing(runtime: Runtime, duty: Duty) -> Target:
     Where locks are wanted they are tried once on each medium, and what came of it is kept.
     """
     settings, site = runtime.settings, duty.site
+    refuse_database(settings, duty.policy.terms, site, "/sites")
     plain = _plain(site)
     if isinstance(plain, FolderTarget):
         sites.refuse_inside(settings, site.address)

@@ -11,6 +11,7 @@ from repository.core.errors import FieldError, Forbidden, NotFound, ValidationFa
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.preservation import sites as known_sites
+from repository.preservation.abroad import is_abroad, refuse_database
 from repository.preservation.models import BackupPolicy
 from repository.preservation.rules import UNKNOWN, Terms, checked_name
 from repository.preservation.sites import Site
@@ -38,10 +39,11 @@ class Policy:
 
 @dataclass(frozen=True)
 class Duty:
-    """What one policy wants of one site."""
+    """What one policy wants of one site; `abroad` says that core data must not go there."""
 
     policy: Policy
     site: Site
+    abroad: bool = False
 
     @property
     def label(self) -> str:
@@ -84,7 +86,7 @@ def user_of(work: Work, site: str) -> str | None:
 def duties(work: Work, policy: str = "", site: str = "") -> list[Duty]:
     """What is to be done, of all policies at all sites or of those named."""
     return [
-        Duty(each, place)
+        Duty(each, place, is_abroad(work.settings, place.country))
         for each in policies(work)
         for place in sites_of(work, each)
         if policy in ("", each.name) and site in ("", place.name)
@@ -106,6 +108,8 @@ def revise(work: Work, actor: Actor, terms: Terms, name: str = DEFAULT) -> Polic
         raise Forbidden
     checked_name(name)
     _refuse_unknown(work, terms)
+    for site in sites_of(work, Policy(name, 0, terms)):
+        refuse_database(work.settings, terms, site, "/sites")
     work.lock("backup-policy")
     before = current(work, name)
     if before.version and before.terms == terms:
@@ -124,6 +128,14 @@ def revise(work: Work, actor: Actor, terms: Terms, name: str = DEFAULT) -> Polic
     )
     audit(work, actor.user_id, "backup.policy", "backup_policy", policy.label)
     return policy
+
+
+def save_site(work: Work, actor: Actor, site: Site) -> None:
+    """Keep a site, where no policy would send core data abroad by it. Raises as `sites.save`."""
+    for policy in policies(work):
+        if site.name in policy.terms.sites:
+            refuse_database(work.settings, policy.terms, site, "/country")
+    known_sites.save(work, actor, site)
 
 
 def _refuse_unknown(work: Work, terms: Terms) -> None:

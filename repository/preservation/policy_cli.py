@@ -25,11 +25,12 @@ def sites() -> None:
 @sites.command("list")
 @with_runtime
 def list_sites(runtime: Runtime) -> None:
-    """Name, address, access key, and whether it is encrypted. Secrets are not shown."""
+    """Name, address, access key, whether it is encrypted, country. Secrets are not shown."""
     with runtime.read() as work:
         for site in known_sites.sites(work):
             told = "encrypted" if site.encrypted else "plain"
-            click.echo(f"{site.name}\t{site.address}\t{site.access_key}\t{told}")
+            line = (site.name, site.address, site.access_key, told, site.country)
+            click.echo("\t".join(line).rstrip())
 
 
 @sites.command("save")
@@ -38,6 +39,7 @@ def list_sites(runtime: Runtime) -> None:
 @click.option("--region", default="us-east-1", show_default=True)
 @click.option("--access-key", default="")
 @click.option("--encrypted", is_flag=True, help="To the key of REPOSITORY_BACKUP_IDENTITY.")
+@click.option("--country", default="", help="Where it stands, such as VN: no core data go abroad.")
 @click.option("--secret-key", envvar="SITE_SECRET_KEY", default="", help="Or in SITE_SECRET_KEY.")
 @with_runtime
 def save_site(
@@ -47,12 +49,13 @@ def save_site(
     region: str,
     access_key: str,
     encrypted: bool,
+    country: str,
     secret_key: str,
 ) -> None:
     """A folder, or s3:https://host/bucket/prefix. An empty secret leaves an earlier one."""
-    site = Site(name, address, region, access_key, SecretStr(secret_key), encrypted)
+    site = Site(name, address, region, access_key, SecretStr(secret_key), encrypted, country)
     with runtime.work() as work:
-        known_sites.save(work, OPERATOR, site)
+        in_force.save_site(work, OPERATOR, site)
 
 
 @sites.command("remove")

@@ -23,6 +23,7 @@ from repository.core.runtime import Runtime
 from repository.core.work import Work
 from repository.formats.datacite_xml import DataCiteXml
 from repository.formats.record_json import RecordJson
+from repository.preservation.abroad import holds_no_core
 from repository.preservation.models import BackupObject, Outcome
 from repository.preservation.places import place_of
 from repository.preservation.rules import Terms
@@ -70,11 +71,12 @@ def replicate(
     target: Target,
     *,
     terms: Terms | None = None,
+    abroad: bool = False,
     seconds: float | None = None,
     tell: Callable[[int], None] = lambda _size: None,
 ) -> Progress:
-    """Copy what the target lacks of what a policy wants (all, where none is named), for at most
-    `seconds`; `done` says whether all of it is there.
+    """Copy what the target lacks of what a policy wants (all, where none is named; no core data
+    `abroad`), for at most `seconds`; `done` says whether all of it is there.
 
     Each object and content is kept in the database when it is whole in the target, so the next
     run goes on. A lost original does not keep the others from being copied.
@@ -83,7 +85,7 @@ def replicate(
     progress = Progress(tell=tell, deadline=deadline)
     place = place_of(target)
     terms = terms or Terms()
-    _versions(runtime, target, place, terms, progress)
+    _versions(runtime, target, place, (terms, abroad), progress)
     if not terms.is_partial:
         _other_contents(runtime, target, place, progress)
     progress.done = not progress.is_over()
@@ -91,12 +93,12 @@ def replicate(
 
 
 def _versions(
-    runtime: Runtime, target: Target, place: str, terms: Terms, progress: Progress
+    runtime: Runtime, target: Target, place: str, wanted: tuple[Terms, bool], progress: Progress
 ) -> None:
     after = ""
     while not progress.is_over():
         with runtime.read() as work:
-            ids = work.session.scalars(_lacking(work, place, terms, after)).all()
+            ids = work.session.scalars(_lacking(work, place, wanted, after)).all()
         if not ids:
             return
         for version_id in ids:
@@ -110,9 +112,11 @@ def _versions(
         after = ids[-1]
 
 
-def wanted_versions(work: Work, terms: Terms) -> ColumnElement[bool]:
-    """Which versions a policy wants kept, as a condition on `Version`."""
+def wanted_versions(work: Work, terms: Terms, *, abroad: bool) -> ColumnElement[bool]:
+    """Which versions a policy wants kept at home or `abroad`, as a condition on `Version`."""
     conditions = [Version.state != State.DRAFT.value]
+    if abroad:
+        conditions.append(holds_no_core())
     if terms.collections:
         named = select(Collection).where(Collection.slug.in_(terms.collections))
         ids = [each for one in work.session.scalars(named) for each in below(work.session, one)]
@@ -124,14 +128,15 @@ def wanted_versions(work: Work, terms: Terms) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _lacking(work: Work, place: str, terms: Terms, after: str) -> Select[tuple[str]]:
+def _lacking(work: Work, place: str, wanted: tuple[Terms, bool], after: str) -> Select[tuple[str]]:
+    terms, abroad = wanted
     there = and_(BackupObject.version_id == Version.id, BackupObject.place == place)
     return (
         select(Version.id)
         .outerjoin(BackupObject, there)
         .where(
             Version.id > after,
-            wanted_versions(work, terms),
+            wanted_versions(work, terms, abroad=abroad),
             or_(BackupObject.revision.is_(None), BackupObject.revision < Version.revision),
         )
         .order_by(Version.id)

@@ -1,5 +1,6 @@
 """Where backups go: named sites with credentials of their own, beside the one of the settings."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from repository.audit.services import log as audit
 from repository.core.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed
 from repository.core.messages import N_
 from repository.core.sealing import seal, unseal
-from repository.core.settings import Settings
+from repository.core.settings import COUNTRY, Settings
 from repository.core.work import Work
 from repository.preservation.models import BackupSite
 from repository.preservation.rules import bucket_of, checked_name
@@ -22,12 +23,15 @@ NO_SITE = N_("There is no backup site %(name)s.")
 TAKEN = N_("This is the name of the site that REPOSITORY_BACKUP_TARGET gives.")
 IN_USE = N_("The policy %(policy)s keeps copies at this site.")
 INSIDE = N_("This folder lies inside the data folder; choose another disk.")
+NO_COUNTRY = N_("Give the country as two capital letters, such as VN.")
 NO_IDENTITY = N_("To encrypt, name a key file in REPOSITORY_BACKUP_IDENTITY first.")
 
 
 @dataclass(frozen=True)
 class Site:
-    """`address` is a folder or `s3:https://host/bucket/prefix`."""
+    """`address` is a folder or `s3:https://host/bucket/prefix`; `country` is where it stands, as
+    two letters, empty where nobody said.
+    """
 
     name: str
     address: str
@@ -35,6 +39,7 @@ class Site:
     access_key: str = ""
     secret_key: SecretStr = field(default_factory=lambda: SecretStr(""))
     encrypted: bool = False
+    country: str = ""
 
 
 def of_settings(settings: Settings, address: str = "") -> Site:
@@ -46,6 +51,7 @@ def of_settings(settings: Settings, address: str = "") -> Site:
         settings.backup_access_key,
         settings.backup_secret_key,
         settings.backup_encrypted,
+        settings.backup_country,
     )
 
 
@@ -66,7 +72,9 @@ def find(work: Work, name: str) -> Site:
 
 def _of_row(settings: Settings, row: BackupSite) -> Site:
     secret = unseal(settings.secret_key, PURPOSE, row.secret) if row.secret else ""
-    return Site(row.name, row.address, row.region, row.access_key, SecretStr(secret), row.encrypted)
+    secret_key = SecretStr(secret)
+    told = (row.name, row.address, row.region, row.access_key, secret_key, row.encrypted)
+    return Site(*told, row.country)
 
 
 def save(work: Work, actor: Actor, site: Site) -> None:
@@ -82,6 +90,8 @@ def save(work: Work, actor: Actor, site: Site) -> None:
         refuse_inside(work.settings, site.address)
     if site.encrypted and not work.settings.backup_identity:
         raise ValidationFailed(errors=[FieldError("/encrypted", NO_IDENTITY)])
+    if not re.fullmatch(COUNTRY, site.country):
+        raise ValidationFailed(errors=[FieldError("/country", NO_COUNTRY)])
     before = work.session.get(BackupSite, site.name)
     secret = site.secret_key.get_secret_value()
     sealed = before.secret if before else None
@@ -92,6 +102,7 @@ def save(work: Work, actor: Actor, site: Site) -> None:
         access_key=site.access_key,
         secret=seal(work.settings.secret_key, PURPOSE, secret) if secret else sealed,
         encrypted=site.encrypted,
+        country=site.country,
         updated_at=work.clock.now(),
     )
     work.session.merge(row)

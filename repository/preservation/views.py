@@ -191,6 +191,7 @@ def site(name: str) -> str:
                 "region": found.region,
                 "access_key": found.access_key,
                 "encrypted": "1" if found.encrypted else "",
+                "country": found.country,
             }
         ),
         known=True,
@@ -209,8 +210,9 @@ def save_site() -> ResponseReturnValue:
                 form.get("access_key"),
                 SecretStr(form.get("password")),
                 form.get("encrypted") == "1",
+                form.get("country").upper(),
             )
-            sites.save(work, actor, given)
+            policies.save_site(work, actor, given)
     except ValidationFailed as error:
         form.fail(error)
         return _site_page(form, known=bool(request.args.get("known"))), error.status

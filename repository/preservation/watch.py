@@ -18,6 +18,7 @@ from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.work import Work
 from repository.i18n.catalog import translations
+from repository.preservation.abroad import core_contents
 from repository.preservation.exposure import exposure
 from repository.preservation.models import BackupPlace, BackupRun, Outcome
 from repository.preservation.policies import Duty, Policy, duties, policies, sites_of
@@ -41,6 +42,10 @@ EXPOSED = N_(
 )
 DAMAGED = N_("%(count)s copies of files are damaged, and no good copy was found.")
 UNLOCKED = N_("Locks are promised, but this place was seen to delete what should be locked.")
+CORE_ABROAD = N_(
+    "%(count)s files of core data were copied to this site, which stands in %(country)s, before "
+    "they were classed so: have them deleted there."
+)
 FEW_SITES = N_("%(copies)s copies are promised, but there are only %(count)s sites.")
 ATTENTION = kind(
     "backup.attention",
@@ -74,7 +79,7 @@ def warnings(work: Work) -> list[Warned]:
         where = duty.label if len(wanted) > 1 else ""
         found += [
             Warned(each.message, each.params, where)
-            for each in [*_of_duty(work, duty), *_unlocked(work, duty)]
+            for each in (*_of_duty(work, duty), *_unlocked(work, duty), *_abroad(work, duty))
         ]
     for policy in policies(work):
         found += _of_policy(work, policy)
@@ -117,6 +122,15 @@ def _unlocked(work: Work, duty: Duty) -> Iterator[Warned]:
         places = select(BackupPlace).where(BackupPlace.site == duty.site.name)
         if any(place.locked is False for place in work.session.scalars(places)):
             yield Warned(UNLOCKED)
+
+
+def _abroad(work: Work, duty: Duty) -> Iterator[Warned]:
+    if not duty.abroad:
+        return
+    places = select(BackupPlace.place).where(BackupPlace.site == duty.site.name)
+    there = select(func.count()).where(Copy.place.in_(places), Copy.sha256.in_(core_contents()))
+    if count := work.session.scalar(there):
+        yield Warned(CORE_ABROAD, {"count": count, "country": duty.site.country})
 
 
 def _of_policy(work: Work, policy: Policy) -> Iterator[Warned]:

@@ -4,6 +4,7 @@ import io
 import os
 import signal
 import warnings
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,18 +19,18 @@ from repository.core import doctor as core_doctor
 from repository.core import failpoints
 from repository.core.clock import FixedClock
 from repository.core.copies import STORE, Copy
-from repository.core.errors import ValidationFailed
+from repository.core.errors import Unavailable
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
 from repository.deposit import doctor, files, uploads
-from repository.deposit.classifying import classify
 from repository.deposit.drafts import create_draft
-from repository.preservation import fixity, moving, placement
+from repository.preservation import backup, fixity, moving, placement
 from repository.preservation.placement import Wish
+from repository.preservation.places import target_at
+from repository.preservation.restore import restore
 from repository.preservation.store_cli import store
-from repository.records.access import AccessSettings
 from repository.records.collections import Collection, CollectionRecord
-from repository.records.data_class import DataClass
+from repository.worker import import_all_jobs
 from storage.base import NotStored, StorageError, object_key
 from storage.local import LocalStore
 from tests.preservation.conftest import administrator, publish
@@ -38,7 +39,7 @@ from tests.runtimes import make_settings
 from tests.services.s3 import S3
 from tests.webapp import send_form, sign_in
 
-ARCHIVE, ABROAD = f"{STORE}:archive", f"{STORE}:abroad"
+ARCHIVE, ABROAD, CLOUD = f"{STORE}:archive", f"{STORE}:abroad", f"{STORE}:cloud"
 LARGE, SMALL = b"large " * 1000, b"small"
 
 
@@ -78,6 +79,12 @@ def copies(runtime: Runtime, data: bytes) -> dict[str, bool]:
     with runtime.read() as work:
         found = work.session.scalars(select(Copy).where(Copy.sha256 == sha256(data)))
         return {copy.place: copy.drop_at is not None for copy in found}
+
+
+def receive(runtime: Runtime, version_id: str, data: bytes) -> str:
+    """Upload; the place it went to."""
+    sent = io.BytesIO(data)
+    return files.receive(runtime, sent, size=len(data), version_id=version_id).place
 
 
 def test_new_files_go_where_the_first_rule_says(several: Runtime, tmp_path: Path) -> None:
@@ -151,8 +158,17 @@ def test_a_store_that_is_down(several: Runtime, tmp_path: Path, clock: FixedCloc
     with pytest.raises(StorageError) as raised:
         several.store.read(sha256(LARGE))
     assert not isinstance(raised.value, NotStored), "it is not gone: its store does not answer"
+    actor = administrator(several)
+    with several.work() as work:
+        version_id = create_draft(work, actor, {}).version_id
+    with pytest.raises(Unavailable, match="does not answer"):
+        receive(several, version_id, LARGE + b"new")
+    with pytest.raises(Unavailable, match="does not answer"):
+        uploads.new_handle(several, version_id, len(LARGE))
+    receive(several, version_id, SMALL)  # what belongs elsewhere arrives
     away.rename(folder)
     assert b"".join(several.store.read(sha256(LARGE))) == LARGE
+    assert receive(several, version_id, LARGE + b"new") == ARCHIVE, "sent again, it arrives"
 
 
 def test_a_copy_that_breaks_off_is_gone_on_with_from_another(
@@ -167,47 +183,6 @@ def test_a_copy_that_breaks_off_is_gone_on_with_from_another(
     chunks = several.store.read(sha256(data))
     path.unlink()  # opened at the first chunk
     assert b"".join(chunks) == data
-
-
-def test_what_may_not_be_abroad_goes_from_there_at_once(several: Runtime, tmp_path: Path) -> None:
-    rule(several, ABROAD)
-    publish(several, tmp_path / "in", "mua", {"a.bin": LARGE})
-    run_until_idle(several)
-    assert copies(several, LARGE) == {ABROAD: False}
-    with pytest.raises(ValidationFailed):
-        rule(several, ABROAD, country="VN")
-    rule(several, ARCHIVE, country="VN")
-    with several.work() as work:
-        placement.raise_rule(work, administrator(several), placement.rules(work)[-1].id)
-    run_until_idle(several)
-    assert copies(several, LARGE) == {ARCHIVE: False}
-    with pytest.raises(NotStored):
-        several.stores[ABROAD].size(sha256(LARGE))
-
-
-def test_classed_data_go_where_their_strictest_class_says(several: Runtime, tmp_path: Path) -> None:
-    actor = administrator(several)
-    with pytest.raises(ValidationFailed) as raised:
-        rule(several, ARCHIVE, data_class="secret")
-    assert [wrong.pointer for wrong in raised.value.errors] == ["/data_class"]
-    rule(several, ARCHIVE, data_class="important", country="VN")
-    rule(several, ABROAD)
-    classed = publish(several, tmp_path / "in", "mua", {"a.bin": LARGE})
-    publish(several, tmp_path / "in", "gio", {"same.bin": LARGE, "b.bin": SMALL})
-    run_until_idle(several)
-    assert [copies(several, data) for data in (LARGE, SMALL)] == [{ABROAD: False}] * 2
-    for name in ("important", "core"):
-        with several.work() as work:
-            classify(work, actor, classed, name, "Danh mục 2027")
-        run_until_idle(several)
-        assert copies(several, LARGE) == {ARCHIVE: False}, name
-    assert copies(several, SMALL) == {ABROAD: False}
-    with several.work() as work:
-        drafts = [
-            create_draft(work, actor, {}, access=AccessSettings(data_class=each)).version_id
-            for each in DataClass
-        ]
-    assert [placement.place_for(several, each, 1) for each in drafts] == [ABROAD, ARCHIVE, ARCHIVE]
 
 
 def test_fixity_reads_and_repairs_each_copy(
@@ -258,8 +233,54 @@ def killed_at(runtime: Runtime, name: str) -> int:
     return os.WTERMSIG(os.waitpid(child, 0)[1])
 
 
-def test_parts_go_to_the_store_the_rules_name(sqlite_runtime: Runtime, s3: S3) -> None:
-    bucket = {
+def test_a_record_in_a_folder_and_a_bucket_is_one_record(
+    sqlite_runtime: Runtime, s3: S3, tmp_path: Path
+) -> None:
+    """Downloaded, looked into, backed up and restored, as if it all lay in one place."""
+    large = b"t,mm\n" + b"".join(b"%d,%d\n" % (day, day % 9) for day in range(400))
+    small = b"t,mm\n1,2\n"
+    values: dict[str, object] = {"backup_target": str(tmp_path / "backups"), "store_grace_days": 0}
+    values["stores"] = {"cloud": bucket_of(s3)}
+    given = sqlite_runtime.settings
+    settings = make_settings(given.data_dir, given.database_url, **values)
+    several = Runtime.from_settings(settings, sqlite_runtime.clock)
+    rule(several, CLOUD, min_bytes=1000)
+    version_id = publish(several, tmp_path / "in", "mua", {"a.csv": large, "b.csv": small})
+    import_all_jobs()
+    run_until_idle(several)
+    assert (copies(several, large), copies(several, small)) == ({CLOUD: False}, {STORE: False})
+
+    def looked_at(runtime: Runtime) -> list[bytes]:
+        client = create_app(runtime).test_client()
+        with client.get(f"/records/{version_id}/files.zip") as sent:
+            archive = zipfile.ZipFile(io.BytesIO(sent.data))
+        found = sorted(name for name in archive.namelist() if name.endswith(".csv"))
+        for path, total in (("a.csv", 400), ("b.csv", 1)):
+            rows = client.get(f"/api/records/{version_id}/files/{path}/rows").json
+            assert rows is not None
+            assert rows["total"] == total
+        return [archive.read(name) for name in found]
+
+    assert looked_at(several) == [large, small]
+    made = backup.run(several)
+    assert (made.manifest.contents.count, made.progress.bad) == (2, [])
+    target = target_at(settings, settings.backup_target)
+    assert backup.verify(target, made.manifest).problems == []
+    several.close()
+
+    values["stores"] = {"cloud": bucket_of(s3)}  # an empty one
+    again = make_settings(tmp_path / "new", "", **values)
+    assert restore(target, again).contents == 2
+    restored = Runtime.from_settings(again, sqlite_runtime.clock)
+    assert looked_at(restored) == [large, small]
+    assert moving.place_all(restored).contents == 1
+    assert list(restored.stores[CLOUD].digests()) == [sha256(large)]
+    assert looked_at(restored) == [large, small]
+    restored.close()
+
+
+def bucket_of(s3: S3) -> dict[str, object]:
+    return {
         "endpoint": s3.endpoint,
         "bucket": s3.create_bucket(),
         "access_key": s3.access_key,
@@ -267,14 +288,17 @@ def test_parts_go_to_the_store_the_rules_name(sqlite_runtime: Runtime, s3: S3) -
         "secure": False,
         "browser_url": f"http://{s3.endpoint}",
     }
+
+
+def test_parts_go_to_the_store_the_rules_name(sqlite_runtime: Runtime, s3: S3) -> None:
     settings = make_settings(
         sqlite_runtime.settings.data_dir,
         sqlite_runtime.settings.database_url,
-        stores={"cloud": bucket},
+        stores={"cloud": bucket_of(s3)},
     )
     several = Runtime.from_settings(settings, sqlite_runtime.clock)
     actor = administrator(several)
-    rule(several, f"{STORE}:cloud", min_bytes=1000)
+    rule(several, CLOUD, min_bytes=1000)
     with several.work() as work:
         version_id = create_draft(work, actor, {}).version_id
     wanted = uploads.plan(settings, "a.bin", len(LARGE))

@@ -234,7 +234,8 @@ def packable_version(work: Work, actor: Actor, version_id: str) -> Version:
 
 def downloadable_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
     """A file whose bytes `actor` may have. Raises Forbidden where they may only know that it is
-    there, TermsNotAccepted where they have terms to accept first, NotFound in every other case.
+    there, and for every path of a version of whose files they may know nothing, TermsNotAccepted
+    where they have terms to accept first, NotFound in every other case.
     """
     now = work.clock.now()
     if (given := _for_everyone(work, version_id, path, now)) is not None:
@@ -252,6 +253,7 @@ def downloadable_file(work: Work, actor: Actor, version_id: str, path: str) -> F
     )
     found = work.session.execute(query).one_or_none()
     if found is None:
+        downloadable_version(work, actor, version_id)
         raise NotFound
     if not found.open:
         message = N_("This file is restricted: ask the owner of the record for access.")

@@ -123,7 +123,7 @@ def arriving_in_parts(
 ) -> Json:
     """With the numbers of the parts that have arrived, and a link to send each of the others to.
 
-    Links away from here end after a quarter of an hour; ask again for new ones.
+    Links away from here end after a while; ask again for new ones.
     """
     body = arriving(body, upload)
     there = set(received)

@@ -121,6 +121,7 @@ class Settings(BaseSettings):
     s3_region: str = "us-east-1"
     s3_secure: bool = True
     s3_browser_url: str = ""
+    signed_seconds: int = Field(default=900, ge=1, le=7 * 86_400)
     storage_country: str = Field(default="", pattern=COUNTRY)
     stores: dict[str, StoreSettings] = {}
     store_grace_days: int = Field(default=7, ge=0, le=365)

@@ -29,7 +29,6 @@ from storage.base import CHUNK_SIZE, ObjectStore, object_key
 from storage.several import SeveralStores
 
 PUBLIC_SECONDS = 60
-SIGNED_SECONDS = 900
 PRIVATE = "private, no-cache"
 MAX_RANGES = 16
 PDF = "application/pdf"
@@ -150,13 +149,18 @@ def _caching(anyone: bool, ends: Iterable[date | None]) -> str:
     """How long shared caches may keep bytes: never past the day on which they are deleted."""
     if not anyone:
         return PRIVATE
+    return f"public, max-age={_seconds_until(ends, PUBLIC_SECONDS)}, must-revalidate"
+
+
+def _seconds_until(ends: Iterable[date | None], most: int) -> int:
     now = reading().clock.now()
     left = [(datetime.combine(day, time(), UTC) - now).total_seconds() for day in ends if day]
-    return f"public, max-age={int(min([PUBLIC_SECONDS, *left]))}, must-revalidate"
+    return int(min([most, *left]))
 
 
 def _elsewhere(file: File, sha256: str, named: str, caching: str) -> Response | None:
-    """The store's own address, signed for a quarter of an hour, where clients can reach it.
+    """The store's own address, signed for a while, where clients can reach it: never past the day
+    on which the file is deleted, and kept by nobody for as long as it is good.
 
     It is of another origin, so that what is shown inside our pages still comes from here. The
     store knows of one range at a time; several are read from it and put together here.
@@ -164,14 +168,17 @@ def _elsewhere(file: File, sha256: str, named: str, caching: str) -> Response | 
     if request.method != "GET":
         return None
     parts = runtime()
-    kind = harmless(file.media_type)
+    kind, version = harmless(file.media_type), reading().session.get_one(Version, file.version_id)
+    ends = (version.delete_files_at, file.delete_at)
+    seconds = max(1, _seconds_until(ends, parts.settings.signed_seconds))
     address = parts.store.address(
-        sha256, media_type=kind, disposition=named, seconds=SIGNED_SECONDS, now=parts.clock.now()
+        sha256, media_type=kind, disposition=named, seconds=seconds, now=parts.clock.now()
     )
     if address is None:
         return None
     response = Response(status=302, headers={"Location": address})
-    response.headers["Cache-Control"] = caching
+    short = seconds <= 2 * PUBLIC_SECONDS
+    response.headers["Cache-Control"] = PRIVATE if short else caching
     return response
 
 

@@ -337,3 +337,29 @@ def test_a_shared_cache_gives_nobody_what_another_was_sent(
                 kept += 1
                 assert told.data == stranger.get(url).data, url
     assert kept, "the cache keeps nothing: this test shows nothing"
+
+
+def test_who_is_refused_a_file_is_told_the_way_to_ask(site: Site) -> None:
+    """At every address there is under a record whose description may be read and whose files may
+    not: programs have problem+json and a `Link`, people a page that leads there.
+    """
+    planted, client = site.world.versions["restricted-files"], site.clients["anonymous"]
+    way, refused = f"/records/{planted.id}/request-access", set[str]()
+    for address in addresses.of_record(site.app, planted, planted.id):
+        if "GET" not in address.methods:
+            continue
+        with client.get(address.url, headers={"Accept": "application/json"}) as answer:
+            if answer.status_code != 403:
+                continue
+            refused.add(address.endpoint)
+            assert answer.mimetype == "application/problem+json", address.url
+            assert f"{way}>" in answer.headers["Link"], address.url
+        with client.get(address.url, headers={"Accept": "text/html"}) as page:
+            assert page.status_code == 403, address.url
+            if page.mimetype == "text/html":
+                assert f'href="{way}' in page.get_data(as_text=True), address.url
+    files = {
+        *("discovery.download", "discovery.download_all", "api.list_files", "api.download_file"),
+        *("api.download_files", "previews.preview", "tables.table"),
+    }
+    assert files <= refused, files - refused

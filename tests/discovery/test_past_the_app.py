@@ -13,15 +13,21 @@ import pytest
 import urllib3
 import yaml
 
+from repository.accounts.models import Actor, Role
 from repository.app import create_app
 from repository.core.clock import SystemClock
 from repository.core.runtime import Runtime
+from repository.deposit.drafts import edit_published, save_draft
+from repository.deposit.publish import publish
+from repository.records.access import AccessSettings
+from repository.records.models import Version
 from storage.base import object_key
 from storage.s3 import S3Store
 from tests.architecture.tracked import ROOT
 from tests.discovery.library import Depositor
 from tests.services.nginx import Serve
 from tests.services.s3 import S3
+from tests.waiting import eventually
 from tests.webapp import serving
 
 PAGE = (ROOT / "docs" / "how-to" / "behind-nginx.md").read_text()
@@ -43,6 +49,40 @@ def published(runtime: Runtime, tmp_path: Path) -> str:
     """The path of a published file's address."""
     version = Depositor(runtime, tmp_path / "sources").publish({NAME: CONTENT})
     return f"/records/{version}/files/{quote(NAME)}"
+
+
+def restrict(runtime: Runtime, address: str) -> None:
+    """As the owner does it: an edit of what is published."""
+    version = address.partition("/records/")[2].partition("/")[0]
+    with runtime.work() as work:
+        owner = Actor(work.session.get_one(Version, version).record.owner_id, Role.RESEARCHER)
+        draft = edit_published(work, owner, version)
+        access = AccessSettings.model_validate({"files": "restricted"})
+        save_draft(work, owner, version, metadata=draft.metadata_json, access=access)
+        publish(work, owner, version)
+
+
+def assert_nothing_is_told(address: str, etag: str, changed: str) -> None:
+    """However it is asked: not the bytes, not how many, not whether a copy is the same."""
+    asked: tuple[dict[str, str], ...] = (
+        {},
+        {"Range": "bytes=0-9"},
+        {"If_None_Match": etag},
+        {"If_Modified_Since": changed},
+        {"Range": "bytes=10-", "If_Range": etag},
+        {"If_Match": '"other"'},
+    )
+    for headers in asked:
+        for method in ("GET", "HEAD"):
+            answer = ask(address, method, **headers)
+            assert answer.status == 403, (method, headers)
+            assert CONTENT[:10] not in answer.data
+            told = str(answer.headers)
+            assert DIGEST not in told
+            assert "Digest" not in told
+            assert "Content-Range" not in answer.headers
+            assert "Last-Modified" not in answer.headers
+            assert "no-store" in answer.headers["Cache-Control"]
 
 
 @pytest.fixture
@@ -94,6 +134,14 @@ def test_ranges_and_conditions_at_nginx(by_nginx: str) -> None:
     assert ask(by_nginx, If_Match='"other"').status == 412
 
 
+def test_from_nginx_a_restricted_file_is_gone_at_once(
+    by_nginx: str, sqlite_runtime: Runtime
+) -> None:
+    before = ask(by_nginx)
+    restrict(sqlite_runtime, by_nginx)
+    assert_nothing_is_told(by_nginx, before.headers["ETag"], before.headers["Last-Modified"])
+
+
 def test_nobody_gets_past_the_repository(by_nginx: str) -> None:
     front = urlsplit(by_nginx)
     inside = f"{front.scheme}://{front.netloc}/stored/{object_key(DIGEST)}"
@@ -101,8 +149,17 @@ def test_nobody_gets_past_the_repository(by_nginx: str) -> None:
 
 
 @pytest.fixture
-def at_the_store(nginx: Serve, s3: S3, sqlite_runtime: Runtime, tmp_path: Path) -> Iterator[str]:
-    """A file's address at a repository whose store is reached through nginx."""
+def at_the_store(
+    nginx: Serve,
+    s3: S3,
+    sqlite_runtime: Runtime,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> Iterator[str]:
+    """A file's address at a repository whose store is reached through nginx; its parameter is for
+    how many seconds addresses there are good.
+    """
+    signed = getattr(request, "param", 900)
     public = nginx(STORE, {"http://127.0.0.1:9000": f"http://{s3.endpoint}"})
     store = S3Store(
         s3.endpoint,
@@ -113,7 +170,8 @@ def at_the_store(nginx: Serve, s3: S3, sqlite_runtime: Runtime, tmp_path: Path) 
         http_client=s3.http_client(),
         browser_url=public,
     )
-    runtime = replace(sqlite_runtime, store=store, clock=SystemClock())
+    settings = sqlite_runtime.settings.model_copy(update={"signed_seconds": signed})
+    runtime = replace(sqlite_runtime, settings=settings, store=store, clock=SystemClock())
     path = published(runtime, tmp_path)
     with serving(create_app(runtime)) as site:
         yield site + path
@@ -136,6 +194,25 @@ def test_a_download_is_redirected_to_the_store(at_the_store: str) -> None:
     several = ask(at_the_store, Range="bytes=0-9,100-199")
     assert several.status == 206
     assert CONTENT[100:200] in several.data
+
+
+@pytest.mark.parametrize("at_the_store", [2], indirect=True)
+def test_an_address_at_the_store_ends_soon_after_a_restriction(
+    at_the_store: str, sqlite_runtime: Runtime
+) -> None:
+    before = ask(at_the_store)
+    old = before.headers["Location"]
+    assert before.headers["Cache-Control"] == "private, no-cache", "it would outlive the address"
+    changed = ask(at_the_store, "HEAD").headers["Last-Modified"]
+    restrict(sqlite_runtime, at_the_store)
+    assert_nothing_is_told(at_the_store, f'"{DIGEST}"', changed)
+    ended = (400, 403)  # as rclone says it, and as S3 does
+    eventually(lambda: ask(old).status in ended)
+    for headers in ({"Range": "bytes=0-9"}, {"If_None_Match": f'"{DIGEST}"'}):
+        answer = ask(old, **headers)
+        assert answer.status in ended
+        assert CONTENT[:10] not in answer.data
+    assert ask(old, "HEAD").status >= 400
 
 
 def test_the_store_is_shown_to_no_one_without_a_signature(at_the_store: str) -> None:

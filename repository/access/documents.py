@@ -253,7 +253,8 @@ def downloadable_file(work: Work, actor: Actor, version_id: str, path: str) -> F
     )
     found = work.session.execute(query).one_or_none()
     if found is None:
-        downloadable_version(work, actor, version_id)
+        if find_version(work, actor, version_id).state == State.PUBLISHED:
+            downloadable_version(work, actor, version_id)
         raise NotFound
     if not found.open:
         message = N_("This file is restricted: ask the owner of the record for access.")

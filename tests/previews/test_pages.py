@@ -100,7 +100,7 @@ def test_file_lists_offer_it_where_a_kind_is_known(client: FlaskClient, record: 
     assert f"/records/{record}/preview/a.bin" not in page
 
 
-def test_an_embargoed_file_is_not_there(client: FlaskClient, depositor: Depositor) -> None:
+def test_an_embargoed_file_is_refused(client: FlaskClient, depositor: Depositor) -> None:
     closed = depositor.publish(
         {"a.txt": b"secret"},
         access={
@@ -110,7 +110,7 @@ def test_an_embargoed_file_is_not_there(client: FlaskClient, depositor: Deposito
         },
     )
     url = f"/records/{closed}/preview/a.txt"
-    assert client.get(url).status_code == 404
+    assert client.get(url).status_code == 403
     sign_in(client, depositor.user)
     page = client.get(url)
     assert "secret" in page.text

@@ -185,7 +185,7 @@ def test_only_those_who_may_download_see_columns_or_rows(
         f"/api/records/{record}/files/{PATH}/rows",
         f"/api/records/{record}/files/{PATH}/table",
     ]
-    assert {client.get(each).status_code for each in addresses} == {404}
+    assert {client.get(each).status_code for each in addresses} == {403}
     for name in ("croissant", "ddi", "data-package", "schema-org"):
         told = client.get(f"/records/{record}/export/{name}")
         assert "trạm" not in told.text
@@ -194,7 +194,7 @@ def test_only_those_who_may_download_see_columns_or_rows(
     page = client.get(addresses[0])
     assert page.status_code == 200
     assert "private" in page.headers["Cache-Control"]
-    assert client.get(addresses[1]).status_code == 404
+    assert client.get(addresses[1]).status_code == 403
 
 
 def test_the_profile_is_kept_and_told_in_every_format(

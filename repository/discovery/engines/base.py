@@ -12,7 +12,7 @@ from typing import Protocol
 
 from repository.discovery.engines.nodes import EVERYTHING, Node
 
-FORMAT = 5  # of the documents below; an index of another format is built anew
+FORMAT = 6  # of documents, and of how engines keep them; an index of another format is built anew
 TEXT_FIELDS = ("text", "stem", "marked", "title", "creator", "subject")
 FACETS = (
     "collection",

@@ -1,9 +1,15 @@
-"""The default engine: tantivy, a compiled library that maps its files."""
+"""The default engine: tantivy, a compiled library that maps its files.
+
+Two words side by side, as most Vietnamese words are, are a term of their own in `pairs`: looking
+for them costs no more than for one word, where a phrase of common syllables takes tens of times
+as long.
+"""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +29,7 @@ from repository.discovery.engines.base import (
 )
 
 WRITER_HEAP = 64_000_000
+PAIRS = "pairs"  # of neighbours in `text`
 STEMMER = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer("english")).build()
 WORDS = TextAnalyzerBuilder(Tokenizer.whitespace()).build()
 ORDERS = {
@@ -38,6 +45,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in TEXT_FIELDS:
         builder.add_text_field(name, tokenizer_name="stemmed" if name == "stem" else "words")
+    builder.add_text_field(PAIRS, tokenizer_name="words", index_option="freq")
     for name in KEYWORD_FIELDS:
         builder.add_text_field(
             name,
@@ -109,6 +117,9 @@ def _document(source: IndexDocument) -> tantivy.Document:
                 document.add_text(name, value)
     for name, number in source.numbers.items():
         document.add_integer(name, number)
+    for value in source.texts["text"]:
+        if pairs := " ".join(map("_".join, pairwise(value.split()))):
+            document.add_text(PAIRS, pairs)
     document.add_text("sort_title", source.sort_title)
     return document
 
@@ -208,8 +219,8 @@ def translate(node: nodes.Node) -> Query:  # noqa: C901 one case for each kind o
         case nodes.Term(field, token, boost):
             stemmed = STEMMER.analyze(token) if field == "stem" else [token]
             return _boosted(Query.term_query(SCHEMA, field, stemmed[0], "freq"), boost)
-        case nodes.Phrase(field, tokens, slop, boost):
-            return _boosted(Query.phrase_query(SCHEMA, field, list(tokens), slop), boost)
+        case nodes.Phrase():
+            return _boosted(_phrase(node), node.boost)
         case nodes.Prefix(field, token, boost):
             found = Query.fuzzy_term_query(SCHEMA, field, token, distance=0, prefix=True)
             return _boosted(found, boost)
@@ -232,6 +243,12 @@ def translate(node: nodes.Node) -> Query:  # noqa: C901 one case for each kind o
             return _conjunction((nodes.Not(child),))
         case nodes.Everything():
             return Query.all_query()
+
+
+def _phrase(node: nodes.Phrase) -> Query:
+    if node.field == "text" and len(node.tokens) == 2 and not node.slop:
+        return Query.term_query(SCHEMA, PAIRS, "_".join(node.tokens), "freq")
+    return Query.phrase_query(SCHEMA, node.field, list(node.tokens), node.slop)
 
 
 def _conjunction(children: Sequence[nodes.Node]) -> Query:

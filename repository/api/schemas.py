@@ -66,12 +66,16 @@ class StatsOutput(BaseModel):
 
 
 class ReportQuery(BaseModel):
-    month: str = Field(default="", description="As 2026-11; this month where it is left out")
+    begin_date: str = Field(default="", description="As 2026-10 or 2026-10-01")
+    end_date: str = Field(default="", description="As 2026-11 or 2026-11-30, that day with it")
+    month: str = Field(
+        default="", description="As 2026-11, instead of the dates; this month where all is left out"
+    )
     after: str = ""
 
 
 class ReportOutput(BaseModel):
-    """COUNTER's dataset report (DSR) of one month."""
+    """COUNTER's dataset report (DSR) of a span of time."""
 
     model_config = ConfigDict(extra="allow")
 

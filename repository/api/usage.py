@@ -1,6 +1,5 @@
-"""How often records are used: one record's numbers, and COUNTER's monthly dataset report."""
+"""How often records are used: one record's numbers, and COUNTER's dataset report."""
 
-import re
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import date
@@ -27,7 +26,6 @@ from repository.stats.services import months
 from repository.web.context import reading
 
 PAGE = 100
-MONTH = re.compile(r"(\d{4})-(\d{2})")
 METRICS: dict[str, Callable[[Count], int]] = {
     "total-dataset-investigations": lambda used: used.views + used.downloads,
     "unique-dataset-investigations": lambda used: used.unique_any,
@@ -54,19 +52,19 @@ def read_stats(id: str) -> Response:  # noqa: A002 - the field's name for it
 
 
 @blueprint.get("/reports/dsr")
-@answers(200, ReportOutput, summary="Dataset report of a month (COUNTER)", bearer=False)
+@answers(200, ReportOutput, summary="Dataset report of a span of time (COUNTER)", bearer=False)
 @query(ReportQuery)
 def dataset_report() -> Response:
     """COUNTER Code of Practice for Research Data, DSR; 100 versions at a time, `links.next` on."""
     work, actor = reading(), current_actor()
-    first = _month(work)
-    last = first.replace(day=monthrange(first.year, first.month)[1])
+    first, last = _period(work)
     after = request.args.get("after", "")
     seen = visible_to(actor, work.clock.now())
     ids, used = used_in(work, seen, first, last, after=after, limit=PAGE)
     period = {"begin-date": first.isoformat(), "end-date": last.isoformat()}
     datasets = [_dataset(work, actor, each, used[each], period) for each in ids]
-    address = f"{work.settings.base_url}/api/reports/dsr?month={first:%Y-%m}"
+    asked = f"begin_date={period['begin-date']}&end_date={period['end-date']}"
+    address = f"{work.settings.base_url}/api/reports/dsr?{asked}"
     links = {"self": address}
     if len(ids) == PAGE:
         links["next"] = f"{address}&after={quote(ids[-1])}"
@@ -81,7 +79,7 @@ def dataset_report() -> Response:
                 "reporting-period": period,
                 "report-filters": [],
                 "report-attributes": [],
-                "exceptions": [],
+                "exceptions": _exceptions(work, last, bool(ids)),
             },
             "report-datasets": [each for each in datasets if each],
             "links": links,
@@ -89,15 +87,47 @@ def dataset_report() -> Response:
     )
 
 
-def _month(work: Work) -> date:
-    asked = request.args.get("month", "")
-    if not asked:
-        return work.clock.now().date().replace(day=1)
-    found = MONTH.fullmatch(asked)
-    if found and 1 <= int(found[2]) <= 12 and int(found[1]) >= 1:
-        return date(int(found[1]), int(found[2]), 1)
-    message = N_("Write the month as 2026-11.")
-    raise ValidationFailed(errors=[FieldError("/month", message)])
+def _period(work: Work) -> tuple[date, date]:
+    """From `begin_date` to `end_date`, each a day or a month as in SUSHI (COUNTER's API);
+    or the `month`; this one where nothing is asked. Raises ValidationFailed.
+    """
+    month, *dates = (request.args.get(name, "") for name in ("month", "begin_date", "end_date"))
+    if not any(dates):
+        days = _days(month or f"{work.clock.now():%Y-%m}")
+        if days is None or len(month) not in (0, len("2026-11")):
+            raise ValidationFailed(errors=[FieldError("/month", N_("Write the month as 2026-11."))])
+        return days
+    begin, end = map(_days, dates)
+    wrong = [FieldError("/month", N_("Give the month or the dates, not both."))] if month else []
+    wrong += [
+        FieldError(name, N_("Both dates are needed, as months or days: 2026-11 or 2026-11-30."))
+        for name, days in (("/begin_date", begin), ("/end_date", end))
+        if days is None
+    ]
+    if begin and end and end[1] < begin[0]:
+        wrong.append(FieldError("/end_date", N_("The end is before the beginning.")))
+    if wrong or begin is None or end is None:
+        raise ValidationFailed(errors=wrong)
+    return begin[0], end[1]
+
+
+def _days(text: str) -> tuple[date, date] | None:
+    """The first and last day of a month or a day; None for what is neither."""
+    try:
+        first = date.fromisoformat(f"{text}-01" if len(text) == len("2026-11") else text)
+    except ValueError:
+        return None
+    if len(text) != len("2026-11"):
+        return first, first
+    return first, first.replace(day=monthrange(first.year, first.month)[1])
+
+
+def _exceptions(work: Work, last: date, found: bool) -> list[dict[str, Any]]:
+    """What SUSHI says beside a report (COUNTER Code of Practice, appendix F), in its words."""
+    told = [] if found else [(3030, "No Usage Available for Requested Dates")]
+    if last >= work.clock.now().date():
+        told.append((3040, "Partial Data Returned"))
+    return [{"code": code, "severity": "warning", "message": text} for code, text in told]
 
 
 def _dataset(

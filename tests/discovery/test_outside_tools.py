@@ -1,7 +1,10 @@
 """What we publish, fetched from a live server and checked by the tools that people use."""
 
 import hashlib
+import html
 import json
+import os
+import re
 import socket
 import subprocess
 import sys
@@ -93,6 +96,24 @@ def test_pooch_fetches_by_address_and_digest(live: str, tmp_path: Path) -> None:
     )
     assert Path(path).read_bytes() == TABLE
     assert entry["checksum"] == f"sha256:{hashlib.sha256(TABLE).hexdigest()}"
+
+
+def test_the_recipe_for_pooch_brings_everything(live: str, tmp_path: Path) -> None:
+    """As it stands on the page, in a Python of its own."""
+    page = requests.get(live, timeout=20).text
+    (recipe,) = re.findall(r"<code id=.recipe-\d.>(import pooch\b.*?)</code>", page, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-c", f"{html.unescape(recipe)}\nprint(*paths, sep='\\n')"],
+        env={"PATH": os.defpath, "HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=True,
+    )
+    found = {Path(each).name: Path(each) for each in done.stdout.splitlines()}
+    assert found["mưa.csv"].read_bytes() == TABLE
+    assert hashlib.sha256(TABLE).hexdigest() in found["manifest-sha256.txt"].read_text("utf-8")
+    assert all(path.is_relative_to(tmp_path) for path in found.values())
 
 
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # rdflib's own reader

@@ -103,6 +103,24 @@ def test_the_monthly_report(
     assert len(mine["report-datasets"]) == 2
     empty: Any = client.get("/api/reports/dsr?month=2026-10").json
     assert empty["report-datasets"] == []
+    assert [each["code"] for each in empty["report-header"]["exceptions"]] == [3030]
+    for span in (
+        "begin_date=2026-10&end_date=2026-11",
+        "begin_date=2026-11-01&end_date=2026-12-01",
+    ):
+        spanned: Any = client.get(f"/api/reports/dsr?{span}").json
+        assert len(spanned["report-datasets"]) == 1
+        assert [each["code"] for each in spanned["report-header"]["exceptions"]] == [3040]
+        assert span.split("&")[0] in spanned["links"]["self"]
+    for wrong, at in (
+        ("begin_date=2026-11", "/end_date"),
+        ("begin_date=2026-13&end_date=2026-12", "/begin_date"),
+        ("begin_date=2026-11&end_date=2026-10-31", "/end_date"),
+        ("begin_date=2026-11&end_date=2026-11&month=2026-11", "/month"),
+        ("month=2026-11-01", "/month"),
+    ):
+        refused: Any = client.get(f"/api/reports/dsr?{wrong}").json
+        assert [each["pointer"] for each in refused["errors"]] == [at]
     assert client.get("/api/reports/dsr?month=october").status_code == 400
 
 

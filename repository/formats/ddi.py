@@ -155,6 +155,9 @@ def _access(access: etree._Element, document: Document) -> None:
     right = coar.access_right(document.access.status)
     availability = add(access, "setAvail")
     add(availability, "accsPlac", document.repository_name, {"URI": document.url})
+    if document.access.embargo_until:
+        until = document.access.embargo_until.isoformat()
+        add(availability, "avlStatus", f"Under embargo until {until}")
     if document.file_count:
         add(availability, "fileQnty", str(document.file_count))
     conditions = add(access, "useStmt")

@@ -121,6 +121,8 @@ def _constraints(part: etree._Element, document: Document) -> None:
     allowed = _RESTRICTED.get(document.access.status, "restricted")
     _code(legal, "accessConstraints", "MD_RestrictionCode", "otherRestrictions")
     _text(legal, "otherConstraints", allowed)
+    if document.access.embargo_until:
+        _text(legal, "otherConstraints", f"Under embargo until {document.access.embargo_until}")
 
 
 def _extent(part: etree._Element, document: Document) -> None:

@@ -107,6 +107,9 @@ def _origin(root: etree._Element, document: Document) -> None:
     origin = add(root, "originInfo")
     add(origin, "publisher", metadata.publisher)
     add(origin, "dateIssued", metadata.publication_date, {"encoding": "w3cdtf", "keyDate": "yes"})
+    if document.access.embargo_until:
+        embargo = {"type": "available", "encoding": "w3cdtf"}
+        add(origin, "dateOther", document.access.embargo_until.isoformat(), embargo)
     if metadata.version:
         add(origin, "edition", metadata.version)
     for language in metadata.languages:

@@ -6,8 +6,8 @@ from repository.core.messages import N_
 
 
 class DataClass(StrEnum):
-    """The three classes of Vietnam's Law on Data (60/2024/QH15, article 13; what is important or
-    core is defined in article 3), each above the one before.
+    """The three classes of Vietnam's Law on Data (60/2024/QH15; what is important or core is
+    defined in article 3(6) and (7)), each above the one before.
     """
 
     ORDINARY = "ordinary"

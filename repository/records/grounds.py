@@ -7,7 +7,8 @@ from repository.core.messages import N_
 
 class Ground(NamedTuple):
     """`sources` names where it stands: Vietnam's Law on Personal Data Protection (91/2025/QH15,
-    PDPL), Decree 13/2023/ND-CP, the EU's General Data Protection Regulation.
+    PDPL: article 9 of consent, 16 of making public, 19 of processing without consent), the EU's
+    General Data Protection Regulation.
     """
 
     id: str
@@ -29,7 +30,7 @@ GROUNDS = (
     Ground(
         "published-by-law",
         N_("Made public as the law provides"),
-        "13/2023/NĐ-CP 17(2)",
+        "PDPL 16",
     ),
     Ground(
         "legitimate-interests",

@@ -27,7 +27,10 @@ SAYING = {
     EPRINT: ("datacite-json", "datacite-xml", "dublin-core"),
     EU: ("dcat-turtle", "dcat-xml", "dcat-jsonld"),
 }
-WITH_DAY = (*SAYING[EPRINT], *SAYING[EU], "oai-openaire", "marcxml", "json")
+WITH_DAY = (
+    *(*SAYING[EPRINT], *SAYING[EU], "oai-openaire", "marcxml", "json"),
+    *("mods", "ddi", "iso19139"),
+)
 
 
 def _with_access(status: str, **others: object) -> Document:

@@ -116,6 +116,7 @@ def file_entry(
         url=file_url(work, file.version_id, file.path),
         variables=() if locked else variables_of(file, columns),
         license=file.license,
+        puid="" if locked else file.puid or "",
         locked=locked,
         opens_on=file.embargo_until if locked else None,
     )

@@ -101,7 +101,7 @@ def draft_file(work: Work, file: File) -> Json:
             "size": file.size,
             "checksum": f"sha256:{file.sha256}",
             "mimetype": file.media_type,
-        }
+        } | ({"puid": file.puid} if file.puid else {})
     return body
 
 
@@ -160,6 +160,8 @@ def record_file(work: Work, version: Version, entry: FileEntry) -> Json:
         "access": file_access(entry),
         "links": {"self": api} if entry.locked else {"self": api, "content": f"{api}/content"},
     }
+    if entry.puid:
+        body["puid"] = entry.puid
     return body if entry.locked else body | {"checksum": f"sha256:{entry.sha256}"}
 
 

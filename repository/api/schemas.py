@@ -178,6 +178,7 @@ class FileOutput(BaseModel):
     transfer: dict[str, Any] | None = None
     checksum: str | None = None
     mimetype: str | None = None
+    puid: str | None = Field(default=None, description="Its format in the PRONOM registry.")
 
 
 class FileListOutput(BaseModel):

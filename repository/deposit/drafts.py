@@ -265,7 +265,7 @@ def carry_over_files(work: Work, from_id: str, to_id: str, *, carried: bool = Tr
     """
     now = work.clock.now()
     kept = (
-        *("path", "sha256", "size", "media_type", "committed", "description"),
+        *("path", "sha256", "size", "media_type", "puid", "committed", "description"),
         *("access", "embargo_until", "delete_at", "delete_reason", "license", "quarantined"),
     )
     columns = [File.__table__.c[name] for name in kept]

@@ -32,6 +32,7 @@ from repository.deposit.drafts import get_draft
 from repository.deposit.room import forget, room_of, take_room
 from repository.deposit.scanning import request_scan
 from repository.preservation.placement import place_for
+from repository.preservation.pronom import request_format
 from repository.records import quotas
 from repository.records.contents import ensure_content
 from repository.records.file_access import FileAccess
@@ -200,6 +201,7 @@ def _point_at(work: Work, file: File, stored: Stored) -> None:
     ensure_content(work, stored)
     file.sha256, file.size = stored.sha256, stored.size
     file.media_type = media_type_of(file.path, _first_bytes(work, stored))
+    file.puid = None
     file.updated_at = work.clock.now()
 
 
@@ -219,6 +221,7 @@ def commit_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
     file.updated_at = work.clock.now()
     request_profile(work, file)
     request_scan(work, file)
+    request_format(work, file)
     return file
 
 
@@ -268,6 +271,7 @@ def place(
     file.committed = True
     request_profile(work, file)
     request_scan(work, file)
+    request_format(work, file)
     return file
 
 

@@ -123,7 +123,8 @@ def _files(document: Document) -> dict[str, Any]:
 
 
 def _file(file: FileEntry) -> dict[str, Any]:
-    return {
+    puid = {"puid": file.puid} if file.puid else {}
+    return puid | {
         "key": file.path,
         "size": file.size,
         "mimetype": file.media_type,

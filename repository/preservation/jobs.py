@@ -10,7 +10,7 @@ from typing import Any
 from repository.core.errors import Conflict, ValidationFailed
 from repository.core.jobs import Lane, RetryLater, handler
 from repository.core.runtime import Runtime
-from repository.preservation import backup, fixity, moving, placement, runs, watch
+from repository.preservation import backup, fixity, moving, placement, pronom, runs, watch
 from repository.preservation.drill import drill
 from repository.preservation.places import open_for_writing
 from repository.preservation.policies import Duty, duties
@@ -97,3 +97,14 @@ def place_contents(runtime: Runtime, _payload: dict[str, Any]) -> None:
 @handler("backup.watch", every=timedelta(hours=1))
 def keep_watch(runtime: Runtime, _payload: dict[str, Any]) -> None:
     watch.watch(runtime)
+
+
+@handler(pronom.IDENTIFY, lane=Lane.FILES)
+def identify_formats(runtime: Runtime, payload: dict[str, Any]) -> None:
+    pronom.identify(runtime, payload["version"])
+
+
+@handler("files.identify-missed", every=timedelta(hours=1), lane=Lane.UPKEEP)
+def identify_missed(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    """Files from before formats were identified, or that came while it could not be done."""
+    pronom.identify(runtime)

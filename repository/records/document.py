@@ -29,8 +29,9 @@ class Variable:
 class FileEntry:
     """One file: `size` in bytes, `sha256` as 64 hex digits, `url` absolute.
 
-    `license` is an id of our list where the file has one of its own. A `locked` file is only known
-    to exist, until `opens_on` where that is set: no Document has one among its `files`.
+    `puid` is its format in the PRONOM registry, `license` an id of our list; each where there is
+    one. A `locked` file is only known to exist, until `opens_on` where that is set: no Document has
+    one among its `files`.
     """
 
     path: str
@@ -40,6 +41,7 @@ class FileEntry:
     url: str
     variables: tuple[Variable, ...] = ()
     license: str = ""
+    puid: str = ""
     locked: bool = False
     opens_on: date | None = None
 

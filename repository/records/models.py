@@ -184,6 +184,7 @@ class File(Base):
     __tablename__ = "files"
     __table_args__ = (
         UniqueConstraint("version_id", "path"),
+        _where_set("ix_files_without_puid", "version_id", "puid IS NULL AND committed"),
         _where_set("ix_files_embargo_until", "embargo_until", "embargo_until IS NOT NULL"),
         _where_set("ix_files_delete_at", "delete_at", "delete_at IS NOT NULL"),
     )
@@ -196,6 +197,7 @@ class File(Base):
     sha256: Mapped[str | None] = mapped_column(ForeignKey("contents.sha256"), index=True)
     size: Mapped[int] = mapped_column(BigInteger, default=0)
     media_type: Mapped[str] = mapped_column(String(255), default="application/octet-stream")
+    puid: Mapped[str | None] = mapped_column(String(20))  # of PRONOM; "" is looked at, and unknown
     committed: Mapped[bool] = mapped_column(default=False)
     # Room taken (see `records.quotas`): none for what an earlier version brought; more while a
     # file arrives in parts.

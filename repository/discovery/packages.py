@@ -6,6 +6,7 @@ Each is one ZIP of known length, made while it is sent, that goes on at any byte
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
@@ -13,8 +14,9 @@ from repository.accounts.models import Actor
 from repository.core.errors import NotFound
 from repository.core.messages import N_
 from repository.core.runtime import Runtime
-from repository.core.zipping import Archive, Member, Segment
+from repository.core.zipping import Archive, Member, Segment, Sums
 from repository.discovery.bag import bag_of
+from repository.discovery.lengths import Tally, by_kind, distinct_digests, licences, tally
 from repository.discovery.packed import Listing, Row, Rows, text_member
 from repository.formats.datacite_xml import DataCiteXml
 from repository.formats.record_json import RecordJson
@@ -48,7 +50,9 @@ def _require_files(rows: Rows) -> None:
 
 
 def crate_of(runtime: Runtime, actor: Actor, version: Version, document: Document) -> Archive:
-    """An attached RO-Crate 1.2: its metadata at the top, the files in `data/`."""
+    """An attached RO-Crate 1.2: its metadata at the top, the files in `data/`. The metadata come
+    last, so that the crate begins at once.
+    """
     rows = Rows.of(runtime, actor, version)
     _require_files(rows)
     described = ro_crate(document, root="./")
@@ -74,8 +78,33 @@ def crate_of(runtime: Runtime, actor: Actor, version: Version, document: Documen
             before = b",\n"
         yield b"]}\n]}\n"
 
-    segments = [Segment.of(Listing(CRATE, lines).member), *rows.segments("data/")]
+    before = [_line(context), *map(_line, (descriptor, *others, root, *parts))]
+    size = _size_of_crate(
+        before, len(parts), {node["@id"] for node in others}, tally(runtime, rows)
+    )
+    metadata = Listing(CRATE, lines).segment(size, sha256(b"\n".join(before)).hexdigest())
+    segments = [*rows.segments("data/"), metadata]
     return Archive(segments, version.published_at or version.created_at)
+
+
+def _size_of_crate(before: list[bytes], parts: int, known: set[str], found: Tally) -> int:
+    """What `lines` makes of what comes `before` the files (of which `parts` are no files) and of
+    them.
+    """
+
+    def one(media_type: str, licence: str) -> int:
+        row = Row("", 0, "0" * 64, media_type, None, licence)
+        return len(_line(_entity(row, licence_link(licence)))) - 1  # the digits are counted apart
+
+    links = {link for each in licences(found) if (link := licence_link(each))} - known
+    told = sum(len(_line(licence_entity(link))) + 2 for link in links)
+    # Each node but the last and each part but the last has a comma and a line break behind it.
+    frame = len(b'{"@context": ,\n"@graph": [\n') + len(b', "hasPart": [\n') + len(b"]}\n]}\n") - 1
+    nodes = len(before) - 2 - parts
+    listed = sum(map(len, before)) + 2 * nodes + 2 * parts
+    entities = by_kind(found, one) + found.in_addresses + found.in_json + found.digits
+    places = found.files * len(b'{"@id": "data/"}') + found.in_addresses
+    return frame + listed + told + entities + 2 * found.files + places + 2 * (found.files - 1)
 
 
 def _place(row: Row) -> str:
@@ -108,7 +137,9 @@ def _described(folder: str, document: Document) -> list[Member]:
 
 
 def ocfl_of(runtime: Runtime, actor: Actor, version: Version, document: Document) -> Archive:
-    """An OCFL 1.1 object of one version, laid out inside as the repository's backups are."""
+    """An OCFL 1.1 object of one version, laid out inside as the repository's backups are. Its
+    inventories come last, so that it begins at once.
+    """
     rows = Rows.of(runtime, actor, version)
     _require_files(rows)
     folder = version.id
@@ -142,19 +173,39 @@ def ocfl_of(runtime: Runtime, actor: Actor, version: Version, document: Document
         yield from paths("")
         yield b"}}}}\n"
 
-    inventory = Listing(INVENTORY, lines).member
-    sidecar = f"{inventory.digest} {INVENTORY}\n".encode()
+    listing = Listing(INVENTORY, lines)
 
-    def members() -> Iterator[Member]:
-        yield text_member(f"{folder}/0=ocfl_object_1.1", b"ocfl_object_1.1\n")
+    def inventories(inventory: Member) -> Iterator[Member]:
+        sidecar = f"{inventory.digest} {INVENTORY}\n".encode()
         for place in (folder, f"{folder}/v1"):
             yield _renamed(inventory, f"{place}/{INVENTORY}")
             yield text_member(f"{place}/{SIDECAR}", sidecar)
-        for each in told:
-            yield _renamed(each, f"{folder}/v1/content/{each.name}")
 
-    segments = [Segment.of(*members()), *rows.segments(f"{folder}/v1/content/data/")]
+    frame = _line([head, said])
+    size = len(b',\n"manifest": {},\n"versions": {"v1": , "state": {}}}}\n') + len(frame) - 6
+    size += _size_of_state(runtime, rows, told)
+    reckoned = inventories(Member(INVENTORY, size, 0, text_member("", b"").read, "0" * 64))
+    first = Segment.of(
+        text_member(f"{folder}/0=ocfl_object_1.1", b"ocfl_object_1.1\n"),
+        *(_renamed(each, f"{folder}/v1/content/{each.name}") for each in told),
+    )
+    last = Segment(
+        Sums.of(reckoned), lambda: list(inventories(listing.member)), sha256(frame).hexdigest()
+    )
+    segments = [first, *rows.segments(f"{folder}/v1/content/data/"), last]
     return Archive(segments, version.published_at or version.created_at)
+
+
+def _size_of_state(runtime: Runtime, rows: Rows, told: list[Member]) -> int:
+    """What `paths` makes in an inventory's manifest and its state together."""
+    found = tally(runtime, rows)
+    digests = distinct_digests(runtime, rows, {each.digest for each in told})
+    count = found.files + len(told)
+    names = found.in_json + found.files * len("data/") + sum(len(each.name) for each in told)
+    # A comma and a line break before each digest but the first, ", " before each path but the first
+    # of its digest: `, "` and `"` around each of them.
+    lists = digests * len(b',\n"": []') + 64 * digests - 1 + 2 * count + 2 * (count - digests)
+    return 2 * (lists + names) + count * len("v1/content/")
 
 
 def _renamed(member: Member, name: str) -> Member:

@@ -121,7 +121,7 @@ class Rows:
             size = ROWS if limit is None else min(ROWS, limit)
             told = (File.size, File.sha256, File.media_type, Content.crc32, File.license)
             query = (
-                self._chosen(File.path, *told)
+                self.chosen(File.path, *told)
                 .join(Content, Content.sha256 == File.sha256)
                 .where(tuple_(*order) > last)
                 .order_by(*order)
@@ -136,7 +136,8 @@ class Rows:
             limit = None if limit is None else limit - size
             last = (found[-1].sha256 or "",) * by_digest + (found[-1].path,)
 
-    def _chosen(self, *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[Any]:
+    def chosen(self, *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[Any]:
+        """These columns of all the files, in no order."""
         return (
             select(*columns)
             .join_from(File, Version, Version.id == File.version_id)
@@ -145,7 +146,7 @@ class Rows:
 
     def _grouped(self, work: Work) -> Select[Any]:
         number = func.row_number().over(order_by=File.path) - 1
-        rows = self._chosen(
+        rows = self.chosen(
             *(File.path, File.size, File.id, File.updated_at),
             cast(number, BigInteger).op("/")(GROUP).label("part"),
         )
@@ -213,10 +214,10 @@ class Listing:
             marks.update(line)
         return Member(self._name, size, crc, self._read, marks.hexdigest())
 
-    def segment(self, size: int) -> Segment:
-        """For a list that follows from other members of the archive alone."""
+    def segment(self, size: int, mark: str = "") -> Segment:
+        """Of a list that follows from other members of the archive, and from what `mark` tells."""
         known = Member(self._name, size, 0, self._read, "")
-        return Segment(Sums.of([known]), lambda: [self.member], "")
+        return Segment(Sums.of([known]), lambda: [self.member], mark)
 
     def _read(self, start: int, length: int) -> Iterator[bytes]:
         position, end = 0, start + length

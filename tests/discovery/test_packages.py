@@ -13,11 +13,14 @@ import bagit
 import pytest
 from flask.testing import FlaskClient
 from rocrate.rocrate import ROCrate
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from repository.access.documents import document_for
+from repository.accounts.models import ANONYMOUS
 from repository.core.runtime import Runtime
+from repository.core.zipping import Sums
 from repository.discovery.packages import PACKAGES
-from repository.records.models import File
+from repository.records.models import File, Version
 from storage.backup.ocfl import object_path
 from storage.backup.ocfl_check import problems
 from storage.backup.targets import FolderTarget
@@ -186,3 +189,27 @@ def test_many_files_are_not_held(client: FlaskClient, depositor: Depositor) -> N
             assert size == answer.content_length
     for name in PACKAGES:
         assert peaks[many, name] < peaks[few, name] + (6 << 20)
+
+
+@pytest.mark.parametrize("licensed", [False, True])
+def test_lists_are_as_long_as_was_reckoned(
+    runtime: Runtime, tmp_path: Path, licensed: bool
+) -> None:
+    """Names with all that JSON and addresses write in other ways, equal files, other licences."""
+    depositor = Depositor(runtime, tmp_path / "deposited")
+    names = ("a b~c-d_e.csv", 'say "yes" %41.txt', "lượng mưa/Ω\u2028.csv", "c;d &<>.bin", "x/😀")
+    content = {name: b"same" if number % 2 else name.encode() for number, name in enumerate(names)}
+    content["in/record.txt"] = b"x" * 1000
+    version_id = depositor.publish(content)
+    with runtime.work() as work:
+        if licensed:
+            for number, file in enumerate(work.session.scalars(select(File))):
+                file.license = ("cc-by-4.0", "cc0-1.0", "")[number % 3]
+    with runtime.read() as work:
+        version = work.session.get_one(Version, version_id)
+        document = document_for(work, ANONYMOUS, version)
+    assert document is not None
+    for package in PACKAGES.values():
+        archive = package.build(runtime, ANONYMOUS, version, document)
+        for segment in archive._segments:
+            assert Sums.of(segment.members()) == segment.sums, package.name

@@ -53,7 +53,7 @@ def _parts(document: Document, page: Page) -> Iterator[tuple[str, list[str]]]:
     yield N_("Title"), [each.text for each in page.titles]
     yield N_("Type"), [page.resource_type]
     yield N_("Version"), [metadata.version or str(document.number)]
-    yield N_("Published"), [str(metadata.publication_date)]
+    yield N_("Published"), [page.published]
     yield N_("Publisher"), [page.publisher]
     yield N_("Creators"), [_person(each) for each in page.creators]
     yield N_("Contributors"), [_person(each) for each in page.contributors]

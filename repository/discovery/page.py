@@ -9,6 +9,7 @@ from markupsafe import Markup
 from repository.discovery.labels import LANGUAGES
 from repository.discovery.licences import Terms, terms_of
 from repository.discovery.people import Organisation, Person, people_of
+from repository.i18n.formats import date_text
 from repository.records.document import Document
 from repository.records.metadata import Metadata
 from repository.records.metadata import vocabularies as lists
@@ -67,6 +68,7 @@ class Page:
     subjects: list[Link]
     related: list[Link]
     funding: list[Link]
+    published: str
     dates: list[Link]
     places: list[str]
     languages: list[str]
@@ -95,9 +97,15 @@ def page_of(document: Document, language: str) -> Page:
         related=list(_related(metadata, language)),
         funding=[_funding(each) for each in metadata.funding],
         dates=[
-            Link(each.date, None, _date_label(each, language), each.description or "")
+            Link(
+                date_text(each.date, language),
+                None,
+                _date_label(each, language),
+                each.description or "",
+            )
             for each in metadata.dates
         ],
+        published=date_text(str(metadata.publication_date), language),
         places=list(_places(metadata)),
         languages=[language_name(each.id, language) for each in metadata.languages],
         resource_type=lists.RESOURCE_TYPES.label(metadata.resource_type.id, language),

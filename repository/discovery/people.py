@@ -55,7 +55,7 @@ def people_of(
                 else display_name(person.name, person.family_name, person.given_name),
                 orcid=person.known_as("orcid"),
                 url=f"https://ror.org/{ror}" if ror else None,
-                marks=tuple(marks),
+                marks=tuple(sorted(marks)),
                 role=CONTRIBUTOR_TYPES.label(agent.role.id, language) if agent.role else "",
                 is_organisation=is_organisation,
             )

@@ -1,11 +1,16 @@
 """Numbers, sizes and moments as the reader's language writes them; dates: Flask-Babel's filters."""
 
+import re
 from datetime import UTC, date, datetime, time
 
+from babel import dates
 from babel.dates import get_timezone_location
 from babel.numbers import format_decimal, format_scientific
 from flask_babel import format_date, format_time, get_locale, get_timezone
 
+DAY = re.compile(r"\d{4}-\d\d(?:-\d\d)?", re.ASCII)
+YEAR = re.compile(r"\d{4}(?!\d)", re.ASCII)
+OPEN = ("", "..")
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -34,6 +39,30 @@ def opening(day: date) -> str:
     clock = format_time(moment, "HH:mm")
     there = f"{format_date(local.date(), 'long')}, {clock}"
     return f"{there} UTC" if not local.utcoffset() else f"{there} {zone} (00:00 UTC)"
+
+
+def date_text(text: str, locale: str) -> str:
+    """A date as far as it is known, or a span of two (W3CDTF, RKMS-ISO8601), in words: `March 15,
+    2024`, `March 2024`, `2019 – 2023`. What is written otherwise stays as it is.
+    """
+    ends = text.split("/")
+    if len(ends) == 1:
+        return _end_text(text, locale)
+    if not all(YEAR.match(end) or end in OPEN for end in ends):
+        return text
+    return " – ".join("…" if end in OPEN else _end_text(end, locale) for end in ends)
+
+
+def _end_text(text: str, locale: str) -> str:
+    if not DAY.fullmatch(text):
+        return text
+    try:
+        day = date.fromisoformat(f"{text}-01"[:10])
+    except ValueError:
+        return text
+    if len(text) == len("2024-03"):
+        return dates.format_skeleton("yMMMM", day, locale=locale)
+    return dates.format_date(day, "long", locale=locale)
 
 
 def filesize(size: int) -> str:

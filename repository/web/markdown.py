@@ -1,5 +1,6 @@
 """Text that people wrote, as HTML that can do no harm."""
 
+import re
 from collections.abc import Sequence
 
 import nh3
@@ -42,6 +43,8 @@ _cleaner = nh3.Cleaner(
     url_schemes={"http", "https", "mailto", "doi"},
     link_rel="nofollow ugc noopener",
 )
+# Where one of these begins or ends, words do: `</p><p>` is no hyphen.
+_BLOCK = re.compile(r"(?=</?(?:p|div|br|li|ul|ol|h[1-6]|tr|t[dh]|blockquote)\b)", re.IGNORECASE)
 _stripper = nh3.Cleaner(tags=set(), attributes={})
 
 
@@ -56,7 +59,8 @@ def to_html(text: str) -> Markup:
 
 def to_text(text: str, limit: int = 300) -> str:
     """The first `limit` characters without markup, cut at a word; for summaries and meta tags."""
-    plain = Markup(_stripper.clean(_parser.render(text[:MAX_LENGTH]))).unescape()  # noqa: S704
+    spaced = _BLOCK.sub(" ", _parser.render(text[:MAX_LENGTH]))
+    plain = Markup(_stripper.clean(spaced)).unescape()  # noqa: S704
     words = " ".join(plain.split())
     if len(words) <= limit:
         return words

@@ -54,7 +54,7 @@ def test_landing_page_says_it_all(client: FlaskClient, record: str) -> None:
     text = visible_text(page.text)
     for said in (
         *("Lượng mưa ở Đồng Ví Dụ", "Rainfall at Đồng Ví Dụ", "Nguyễn Văn Ví", "Viện Ví Dụ"),
-        *("Bộ dữ liệu", "Kho Ví Dụ", "2024-05-17", "Daily rainfall.", "10.5072/abc"),
+        *("Bộ dữ liệu", "Kho Ví Dụ", "17 tháng 5, 2024", "Daily rainfall.", "10.5072/abc"),
         *("Creative Commons Ghi công 4.0", "Ghi tên tác giả và nguồn", "Được trích dẫn bởi"),
         *("mưa/", "đọc.txt", "8 B", "BibTeX", "Nguyễn Văn Ví. (2024)."),
     ):

@@ -9,7 +9,7 @@ from flask_babel import format_date, format_datetime
 
 from repository.accounts import services
 from repository.core.runtime import Runtime
-from repository.i18n.formats import filesize, number, opening
+from repository.i18n.formats import date_text, filesize, number, opening
 from tests.webapp import make_user, sign_in
 
 
@@ -108,3 +108,17 @@ def test_the_end_of_an_embargo_is_told_by_the_clocks_of_the_place(
     app.extensions["babel"].default_timezone = zone
     with app.test_request_context(f"/?lang={lang}"):
         assert opening(date(2027, 3, 1)) == told
+
+
+@pytest.mark.parametrize(
+    ("written", "vi", "en"),
+    [
+        ("2024-03-15", "15 tháng 3, 2024", "March 15, 2024"),
+        ("2024-03", "tháng 3 năm 2024", "March 2024"),
+        ("2019-01-01/2023", "1 tháng 1, 2019 – 2023", "January 1, 2019 – 2023"),
+        ("2019/..", "2019 – …", "2019 – …"),
+        *((text, text, text) for text in ("2024", "321 BCE", "2024-02-30", "a/b", "")),
+    ],
+)
+def test_dates_are_told_as_far_as_they_are_known(written: str, vi: str, en: str) -> None:
+    assert (date_text(written, "vi"), date_text(written, "en")) == (vi, en)

@@ -24,6 +24,7 @@ from repository.oai import views as oai
 from repository.pid import views as pid
 from repository.preservation import views as preservation
 from repository.previews import views as previews
+from repository.quality import contact_views as contacts
 from repository.quality import views as quality
 from repository.sharing import views as sharing
 from repository.stats import views as stats
@@ -55,6 +56,7 @@ CAPABILITIES: tuple[Callable[[Flask], None], ...] = (
     tables.init_app,
     stats.init_app,
     quality.init_app,
+    contacts.init_app,
     oai.init_app,
     curation.init_app,
     sharing.init_app,

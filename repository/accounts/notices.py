@@ -56,9 +56,11 @@ def notify(
     record_id: str | None = None,
     title: str = "",
     said: str = "",
+    mailed: str = "",
     **params: Any,
 ) -> Notice:
-    """Tell a user, on the site and by mail. `url` is the path of the page to go to.
+    """Tell a user, on the site and by mail. `url` is the path of the page to go to; `mailed` the
+    one for the mail, where that holds a secret: a notice would keep it in plain.
 
     `title` and `said`, what somebody wrote, go into the mail alone: what the notice shows of a
     record is asked again each time.
@@ -74,7 +76,7 @@ def notify(
     work.session.add(notice)
     if user.active:
         locale = user.locale or work.settings.default_locale
-        told = {"url": url, "title": title, "said": said, **params}
+        told = {"url": mailed or url, "title": title, "said": said, **params}
         write(work, user.email, locale, kind, reader=user.name, **told)
     work.session.flush()
     return notice

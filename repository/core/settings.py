@@ -160,6 +160,7 @@ class Settings(BaseSettings):
     prefill_ror_url: str = "https://api.ror.org"
     prefill_timeout: float = Field(default=8.0, gt=0, le=60)
     prefill_allow_private: bool = False
+    contact_checks: bool = False
     link_checks: Literal["off", "public", "any"] = "off"
     oai_page_size: int = Field(default=250, ge=1, le=1000)
     oai_identifier_domain: str = ""

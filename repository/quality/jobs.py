@@ -7,7 +7,7 @@ from typing import Any
 from repository.core import feed
 from repository.core.jobs import Lane, handler
 from repository.core.runtime import Runtime
-from repository.quality import links, means, pairs, services, subjects
+from repository.quality import contacts, links, means, pairs, services, subjects
 
 MAX_SIGNS = 1000
 
@@ -33,6 +33,11 @@ def sweep(runtime: Runtime, _payload: dict[str, Any]) -> None:
 @handler("quality.links", every=timedelta(hours=1), lane=Lane.OUTSIDE)
 def try_links(runtime: Runtime, _payload: dict[str, Any]) -> None:
     links.try_links(runtime)
+
+
+@handler("quality.contacts", every=timedelta(days=1))
+def ask_contacts(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    contacts.ask(runtime)
 
 
 @handler("quality.means", every=timedelta(hours=6))

@@ -93,6 +93,23 @@ class LinkCheck(Base):
     at: Mapped[datetime | None] = mapped_column(index=True)
 
 
+class ContactCheck(Base):
+    """When a record's owner was last asked whether they still answer for it, and what came of it.
+
+    `waiting_since` is the first question that nobody has answered, None once somebody did.
+    """
+
+    __tablename__ = "contact_checks"
+
+    record_id: Mapped[str] = mapped_column(
+        ForeignKey("records.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    asked_at: Mapped[datetime]
+    waiting_since: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+
+
 class ContentSign(Base):
     """What kind of bytes a content is, as a word of `signs`; empty for none at all."""
 

@@ -42,7 +42,8 @@ class Standing:
     `fixity` is `pass`, `fail` or empty; `checked_days` how long ago its bytes were last read
     whole, `due_days` how often they should be; `quiet_days` since the newest version came;
     `doubled` whether another record has all its files; `dead_links` how many of its links do not
-    answer, None where none was tried.
+    answer, None where none was tried; `contact_answers` None where nobody was asked, or where
+    there is time to answer.
     """
 
     age_days: int = 0
@@ -53,6 +54,7 @@ class Standing:
     downloads: int = 0
     doubled: bool = False
     dead_links: int | None = None
+    contact_answers: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from repository.access.rules import Action, can, status
 from repository.accounts.models import Actor
 from repository.core.work import Work
 from repository.preservation.services import last_fixities
+from repository.quality.contacts import answers
 from repository.quality.duplicates import Files, doubled
 from repository.quality.links import with_links
 from repository.quality.models import ContentSign
@@ -151,6 +152,7 @@ def standings_of(work: Work, versions: Sequence[Version], files: Files) -> dict[
     fixities = last_fixities(work, ids)
     came = _came(work, [each for each, fixity in fixities.items() if fixity.checked_at is None])
     uses = totals(work, records)
+    contacts = answers(work, records)
     doubles = doubled(work, {version.id: version.record_id for version in versions}, files)
 
     def standing(version: Version) -> Standing:
@@ -165,6 +167,7 @@ def standings_of(work: Work, versions: Sequence[Version], files: Files) -> dict[
             due_days=work.settings.fixity_interval_days,
             downloads=uses[version.record_id].downloads,
             doubled=version.id in doubles,
+            contact_answers=contacts.get(version.record_id),
         )
 
     return {version.id: standing(version) for version in versions}

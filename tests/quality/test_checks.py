@@ -80,6 +80,7 @@ GOOD_STANDING = Standing(
     checked_days=10,
     downloads=3,
     dead_links=0,
+    contact_answers=True,
 )
 GOOD = Subject(
     METADATA,
@@ -151,6 +152,7 @@ FAULTS: dict[str, Subject] = {
     "update-kept": standing(quiet_days=600),
     "recently-checked": standing(checked_days=200),
     "no-double": standing(doubled=True),
+    "contact-answers": standing(contact_answers=False),
     "links-answer": standing(dead_links=1),
     "rights-coded": told(lambda m: m["rights"].append({"title": {"vi": "Theo thoả thuận"}})),
     "used": replace(

@@ -1,5 +1,6 @@
 """What time and other records do to quality: means by day, warnings, bytes, doubles."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from repository.accounts.models import Actor, Role
+from repository.app import create_app
 from repository.core.clock import FixedClock
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
 from repository.curation import collections, placing
 from repository.curation.members import set_member
-from repository.quality import links, means, pairs, services
+from repository.quality import contacts, links, means, pairs, services
 from repository.quality.models import QualityFinding
 from repository.records.metadata.frequencies import ADDRESS
 from repository.records.models import Version
@@ -183,3 +185,60 @@ def test_links_that_do_not_answer_for_three_days_are_dead(
                 links.try_links(on)
             clock.advance(timedelta(days=1, minutes=1))
     assert sorted(asked) == ["/gone"] * 3 + ["/gone", "/here", "/moved"]
+
+
+def test_owners_are_asked_once_a_year_whether_they_still_answer(
+    mailing_runtime: Runtime, mailbox: Mailbox, clock: FixedClock, tmp_path: Path
+) -> None:
+    settings = mailing_runtime.settings.model_copy(update={"contact_checks": True})
+    on = replace(mailing_runtime, settings=settings)
+    depositor = Depositor(on, tmp_path / "deposited")
+    hidden = {"record": "restricted", "files": "restricted"}
+    records = [
+        depositor.publish({"a.txt": b"a"}),
+        depositor.publish({"b.txt": b"b"}, access=hidden),
+    ]
+    clock.advance(timedelta(days=360))
+    assert contacts.ask(on) == 0, "what is new answers by itself"
+    clock.advance(timedelta(days=10))
+    assert contacts.ask(mailing_runtime) == 0, "it is off by default"
+    assert [contacts.ask(on), contacts.ask(on)] == [1, 0]
+
+    def found() -> list[bool]:
+        with on.work() as work:
+            services.assess(work, [work.session.get_one(Version, each) for each in records])
+        return ["contact-answers" in failing(on, each) for each in records]
+
+    def questions() -> list[str]:
+        run_until_idle(on)
+        told = [str(each.get_content()) for each in mailbox.to(depositor.user.email)]
+        return [text for text in told if contacts.PAGE in text]
+
+    assert found() == [False, False], "there is time to answer"
+    clock.advance(timedelta(days=61))
+    assert found() == [True, True]
+    (mail,) = questions()
+    link = re.search(r"http://repository\.test(/account/contact\S+)", mail)
+    assert link
+    app = create_app(on)
+    client = app.test_client()
+    english = link[1].replace("lang=vi", "lang=en")
+    page = client.get(english).text
+    assert "about 2 records" in page
+    assert f"/records/{records[0]}" in page
+    assert f"/records/{records[1]}" not in page, "the link alone shows what everybody may see"
+    assert found() == [True, True], "opening it answers nothing"
+    assert client.get(contacts.PAGE).status_code == 302, "without the link one signs in"
+    assert send_form(client, link[1]).status_code == 303
+    assert failing(on, records[0]).isdisjoint({"contact-answers"})
+    assert found() == [False, False]
+    assert "nothing to answer" in client.get(english).text
+    assert client.get(link[1][:-3] + "abc").status_code == 410
+    assert contacts.ask(on) == 0
+    clock.advance(timedelta(days=310))
+    assert contacts.ask(on) == 1
+    assert found() == [False, False], "the answer of last year holds while there is time"
+    assert len(questions()) == 2
+    sign_in(client, depositor.user)
+    assert f"/records/{records[1]}" in client.get(contacts.PAGE).text
+    assert contacts.PAGE not in client.get("/notices").text, "a notice holds no signed link"

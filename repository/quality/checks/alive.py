@@ -16,6 +16,10 @@ def _contact(subject: Subject) -> bool:
     return bool(roles & CONTACTS) or any("orcid" in schemes(p) for p in subject.people())
 
 
+def _contact_answers(subject: Subject) -> bool | None:
+    return subject.standing.contact_answers if subject.standing is not None else None
+
+
 def _still_valid(subject: Subject) -> bool | None:
     told = [each for each in subject.listed("dates") if term(each, "type") == "valid"]
     ends = [str(each.get("date") or "").rpartition("/")[2][:10] for each in told]
@@ -58,6 +62,14 @@ CRITERION = Criterion(
             N_("Questions come up for years after the project is over."),
             N_("Add a contributor with the role of contact person."),
             _contact,
+        ),
+        Check(
+            "contact-answers",
+            2,
+            N_("Whoever is behind the data has answered, when asked once a year"),
+            N_("A contact who has moved on leaves questions without an answer."),
+            N_("The owner of the record answers the message, or at “Are you still the contact?”."),
+            _contact_answers,
         ),
         Check(
             "still-valid",

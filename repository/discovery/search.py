@@ -96,7 +96,8 @@ def search(work: Work, actor: Actor, request: SearchRequest) -> SearchResult:
         found = _with_all_years(work, actor, asked, request, found)
     notes = parsed.notes
     if found is None:
-        found, notes = Found([], 0, {}), (*notes, Note(BUILDING))
+        found = Found([], 0, {name: [] for name in sizes})
+        notes = (*notes, Note(BUILDING))
     better = None if found.total or not parsed.words else did_you_mean(work, actor, parsed.words)
     return SearchResult(
         versions=visible_in_order(work, actor, found.ids),

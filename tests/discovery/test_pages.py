@@ -40,6 +40,7 @@ def test_home_before_anything_is_published(client: FlaskClient) -> None:
     page = client.get("/")
     assert page.status_code == 200
     assert "Chưa có gì được công bố" in page.text
+    assert client.get("/search").status_code == 200, "there is no index yet"
 
 
 def test_home(client: FlaskClient, record: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from repository.core import jobs
 from repository.core.runtime import Runtime
-from repository.curation import reviews
+from repository.curation import arrivals, reviews
 from repository.records.collections import Collection, CollectionRecord
 
 BATCH = 1000
@@ -17,6 +17,11 @@ BATCH = 1000
 def remind(runtime: Runtime, _payload: dict[str, Any]) -> None:
     with runtime.work() as work:
         reviews.remind(work)
+
+
+@jobs.handler("curation.arrivals", every=timedelta(hours=1))
+def tell_arrivals(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    arrivals.tell(runtime)
 
 
 @jobs.handler("curation.tell")

@@ -8,11 +8,11 @@ from repository.accounts.models import User
 from repository.accounts.notices import Kind, kind, notify
 from repository.core.messages import N_
 from repository.core.work import Work
+from repository.curation.roles import MOST_TOLD
 from repository.records.models import Draft, Version
 from repository.records.reviews import Review
 from repository.records.titles import title_of
 
-MOST = 100  # people told of one step
 SUBMITTED = kind("review.submitted", N_("“%(title)s” was submitted to %(collection)s"))
 COMMENTED = kind("review.comment", N_("There is a new comment on “%(title)s”"))
 CHANGES = kind("review.changes", N_("%(collection)s asks for changes to “%(title)s”"))
@@ -28,6 +28,12 @@ DUE = kind(
     N_("The review of “%(title)s” is due on %(day)s"),
     N_("It is your turn: %(collection)s waits for you."),
 )
+ARRIVED = kind("collection.arrived", N_("“%(title)s” came into %(collection)s without a review"))
+ARRIVALS = kind(
+    "collection.arrivals",
+    N_("Records that came into %(collection)s without a review: %(count)s"),
+    N_("You look after this collection. Among them:"),
+)
 CANCELLED = kind("review.cancelled", N_("“%(title)s” was taken back from %(collection)s"))
 
 
@@ -36,7 +42,7 @@ def send(work: Work, told: Kind, review: Review, user_ids: Iterable[int], said: 
     draft = work.session.get(Draft, review.version_id)
     version = work.session.get_one(Version, review.version_id)
     metadata = draft.metadata_json if draft else version.metadata_json
-    for user_id in sorted(user_ids)[:MOST]:
+    for user_id in sorted(user_ids)[:MOST_TOLD]:
         user = work.session.get(User, user_id)
         if user is not None:
             locale = user.locale or work.settings.default_locale

@@ -68,6 +68,7 @@ def place(work: Work, actor: Actor, collection: Collection, record: Record) -> N
             record_id=record.id,
             added_by=actor.user_id,
             added_at=work.clock.now(),
+            unseen=not has_role(work, actor, collection, CollectionRole.CURATOR),
         )
     )
     work.session.flush()

@@ -18,7 +18,7 @@ from repository.core.errors import Conflict, FieldError, Forbidden, NotFound, Va
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.curation import notices
-from repository.curation.roles import has_role
+from repository.curation.roles import curators_of, has_role
 from repository.records.collections import Collection, CollectionMember, CollectionRole
 from repository.records.models import Draft, Permission, Version
 from repository.records.reviews import (
@@ -236,7 +236,7 @@ def remind(work: Work) -> int:
         version = work.session.get_one(Version, review.version_id)
         depositors = {version.record.owner_id, review.submitted_by}
         is_theirs = review.status == ReviewStatus.CHANGES
-        turn = depositors if is_theirs else _curators(work, review.collection)
+        turn = depositors if is_theirs else curators_of(work, review.collection)
         notices.send(work, notices.DUE, review, turn)
     return len(found)
 
@@ -245,16 +245,8 @@ def tell(work: Work, actor: Actor, review: Review, kind: Kind, said: str = "") -
     """Notify the other side: the collection's curators, or whose draft it is."""
     version = work.session.get_one(Version, review.version_id)
     owners = {version.record.owner_id, review.submitted_by}
-    curators = set(_curators(work, review.collection)) if review.status != "created" else set()
+    curators = set(curators_of(work, review.collection)) if review.status != "created" else set()
     notices.send(work, kind, review, (owners | curators) - {actor.user_id or 0}, said)
-
-
-def _curators(work: Work, collection: Collection) -> list[int]:
-    query = select(CollectionMember.user_id).where(
-        CollectionMember.collection_id == collection.id,
-        CollectionMember.role.in_(CollectionRole.CURATOR.and_above),
-    )
-    return list(work.session.scalars(query.order_by(CollectionMember.id).limit(notices.MOST)))
 
 
 def events(work: Work, review: Review) -> list[tuple[ReviewEvent, str]]:

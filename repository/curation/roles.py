@@ -8,6 +8,7 @@ from repository.core.messages import N_
 from repository.core.work import Work
 from repository.records.collections import Collection, CollectionMember, CollectionRole
 
+MOST_TOLD = 100  # people, of one step
 NOT_YOURS = N_("This is for those who look after the collection.")
 
 
@@ -33,6 +34,15 @@ def require_role(work: Work, actor: Actor, collection: Collection, least: Collec
     """Raises Forbidden, also for a token that may not write."""
     if Scope.WRITE not in actor.scopes or not has_role(work, actor, collection, least):
         raise Forbidden(NOT_YOURS)
+
+
+def curators_of(work: Work, collection: Collection) -> list[int]:
+    """Ids of those of its members who are told what happens to it, the first of them."""
+    query = select(CollectionMember.user_id).where(
+        CollectionMember.collection_id == collection.id,
+        CollectionMember.role.in_(CollectionRole.CURATOR.and_above),
+    )
+    return list(work.session.scalars(query.order_by(CollectionMember.id).limit(MOST_TOLD)))
 
 
 def may_create(actor: Actor) -> bool:

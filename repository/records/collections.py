@@ -90,7 +90,9 @@ class Collection(Base):
 
 
 class CollectionRecord(Base):
-    """A record in a collection, with all its versions."""
+    """A record in a collection, with all its versions; `unseen` where it came in without a review
+    and the curators were not told yet.
+    """
 
     __tablename__ = "collection_records"
 
@@ -102,6 +104,7 @@ class CollectionRecord(Base):
     )
     added_by: Mapped[int | None] = mapped_column(Integer)
     added_at: Mapped[datetime]
+    unseen: Mapped[bool] = mapped_column(default=False, index=True)
 
 
 class CollectionMember(Base):

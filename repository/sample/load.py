@@ -59,7 +59,7 @@ def _collection(
             imported = work.session.get(ImportedItem, f"sample:{slug}")
             version = work.session.get(Version, imported.version_id) if imported else None
             if version is not None:
-                place(work, owners[slug], made, version.record)
+                place(work, actors["admin"], made, version.record)
 
 
 def _users(runtime: Runtime) -> dict[str, Actor]:

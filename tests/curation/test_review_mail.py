@@ -9,11 +9,13 @@ from repository.accounts.models import Actor, Notice, User
 from repository.core.clock import FixedClock
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
-from repository.curation import reviews
-from repository.deposit import review
+from repository.curation import arrivals, collections, placing, reviews
+from repository.deposit import drafts, review
 from repository.notices import services as told
+from repository.records.access import AccessSettings
 from tests.curation.conftest import _people
 from tests.curation.test_reviews import TITLE, Desk
+from tests.oai.publishing import METADATA
 from tests.services.smtp import Mailbox
 
 
@@ -112,3 +114,47 @@ def test_the_other_ends_are_mailed_too(post: Post, act: str, kind: str) -> None:
     to, _language, _subject, text = post.next(f"review.{kind}")
     assert to == (post.owner if act == "decline" else post.curator)
     assert "> Vì trùng" in text
+
+
+def test_curators_are_told_of_what_came_in_without_a_review(
+    mailing_runtime: Runtime, mailbox: Mailbox
+) -> None:
+    people = _people(mailing_runtime)
+    slug = people.collection("mo", submission="open")
+    for name in ("curator", "manager"):
+        people.member(slug, name, name)
+    owner, curator = people.actor("stranger"), people.actor("curator")
+
+    def publish(actor: Actor, title: str, access: str = "public") -> None:
+        metadata = METADATA | {"titles": [{"title": title}]}
+        settings = AccessSettings.model_validate({"record": access, "files": access})
+        with mailing_runtime.work() as work:
+            draft = drafts.create_draft(work, actor, metadata, access=settings, files_enabled=False)
+            review.choose(work, actor, draft.version_id, slug)
+            review.submit(work, actor, draft.version_id)
+
+    def told() -> list[tuple[str, str]]:
+        run_until_idle(mailing_runtime)
+        found = [(str(mail["To"]), str(mail["Subject"])) for mail in mailbox.messages]
+        mailbox.messages.clear()
+        return sorted((to.partition("@")[0], subject) for to, subject in found)
+
+    publish(owner, "Mưa ở Ví Dụ")
+    publish(curator, "Của người phụ trách")
+    assert arrivals.tell(mailing_runtime) == 1
+    assert arrivals.tell(mailing_runtime) == 0
+    one = "“Mưa ở Ví Dụ” được đưa vào Viện Mẫu mà không qua duyệt"
+    assert [(to, one in subject) for to, subject in told()] == [
+        ("curator", True),
+        ("manager", True),
+    ]
+    with mailing_runtime.work() as work:
+        draft = drafts.create_draft(work, owner, METADATA)
+        placing.add_record(work, owner, collections.find(work, slug), draft.version_id)
+    assert arrivals.tell(mailing_runtime) == 0, "a draft waits until it is published"
+    publish(owner, "Gió", "restricted")
+    publish(owner, "Nắng")
+    assert arrivals.tell(mailing_runtime) == 2
+    run_until_idle(mailing_runtime)
+    assert {"> Gió", "> Nắng"} <= set(mailbox.text_to(people.users["curator"].email).splitlines())
+    assert [to for to, subject in told() if "Viện Mẫu" in subject] == ["curator", "manager"]

@@ -34,6 +34,7 @@ def prepare(task: dict[str, Any]) -> dict[str, Any]:
         told |= {"sheets": names, "sheet": sheet}
         columns, _delimiter = _from_text(connection, text, ",", scratch, problems)
     else:
+        _refuse_long_lines(source)
         encoding = texts.encoding_of(source)
         if encoding.bad_count:
             bad = {"row": encoding.bad_line, "count": encoding.bad_count}
@@ -45,6 +46,14 @@ def prepare(task: dict[str, Any]) -> dict[str, Any]:
     table = f"read_parquet({literal(str(scratch / TABLE))})"
     rows, described = profile.describe(connection, table, columns)
     return told | {"rows": rows, "columns": described, "problems": problems}
+
+
+def _refuse_long_lines(source: Path) -> None:
+    """Before gigabytes of one line are decoded. In no encoding that is known here does a line take
+    more than twice the bytes that it has in UTF-8. Raises Refused.
+    """
+    if line := texts.long_line(source, 2 * delimited.MAX_LINE):
+        raise Refused("long-line", row=line, limit=delimited.MAX_LINE)
 
 
 def _from_text(

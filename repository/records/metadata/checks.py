@@ -1,6 +1,6 @@
 """Whether what has the right shape can be true: check digits, dates, a main title."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -49,16 +49,17 @@ def doubts(told: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _identifiers(pointer: str, value: Any) -> Iterator[Finding]:
+    members: Iterable[tuple[object, Any]] = ()
     if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _identifiers(f"{pointer}/{index}", item)
-    if not isinstance(value, Mapping):
-        return
-    identifier, scheme = value.get("identifier"), value.get("scheme")
-    if isinstance(identifier, str) and isinstance(scheme, str):
-        yield from _identifier(f"{pointer}/identifier", identifier, scheme)
-    for key, item in value.items():
-        yield from _identifiers(f"{pointer}/{key}", item)
+        members = enumerate(value)
+    elif isinstance(value, dict | Mapping):
+        identifier, scheme = value.get("identifier"), value.get("scheme")
+        if isinstance(identifier, str) and isinstance(scheme, str):
+            yield from _identifier(f"{pointer}/identifier", identifier, scheme)
+        members = value.items()
+    for key, item in members:
+        if not isinstance(item, str):
+            yield from _identifiers(f"{pointer}/{key}", item)
 
 
 def _identifier(pointer: str, identifier: str, scheme: str) -> Iterator[Finding]:

@@ -21,6 +21,8 @@ def clean(text: str) -> str:
 
     NFC because the same Vietnamese word typed on two systems must be one word to search and sort.
     """
+    if text.isascii() and text.isprintable():
+        return text
     text = _FORBIDDEN.sub("", text)
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
@@ -36,7 +38,7 @@ def clean_tree(value: Any, depth: int = 0) -> Any:
         return clean(value)
     if depth > MAX_DEPTH:
         return None
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):  # the first is found at once
         members = ((clean(str(k)), clean_tree(v, depth + 1)) for k, v in value.items())
         return {k: v for k, v in members if v is not None and not _blank(v)}
     if isinstance(value, list | tuple):

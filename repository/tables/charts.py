@@ -23,7 +23,7 @@ DATED = ("date", "datetime")
 
 @dataclass(frozen=True)
 class Chart:
-    """`points` are pairs as the reader gave them; `kind` is one of KINDS."""
+    """`points` are pairs as the reader gave them; `kind` is one of KINDS, or `map`."""
 
     kind: str
     x: str
@@ -126,16 +126,22 @@ def _plot(chart: Chart) -> list[Markup]:
     return parts
 
 
-def _place(value: Any, word: str) -> float | None:
-    if value is None:
-        return None
+def number_of(value: Any) -> float | None:
+    """None for what cannot be drawn: nothing, words, infinities."""
     try:
-        if word in DATED:
-            return datetime.fromisoformat(str(value)).replace(tzinfo=UTC).timestamp()
-        number = float(value)
+        number = math.nan if value is None else float(value)
     except ValueError:
         return None
     return number if math.isfinite(number) else None
+
+
+def _place(value: Any, word: str) -> float | None:
+    if word not in DATED or value is None:
+        return number_of(value)
+    try:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
 
 
 def _moments(least: float, most: float) -> tuple[float, float, list[float]]:

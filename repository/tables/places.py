@@ -31,7 +31,7 @@ def _named(columns: Sequence[str], names: Sequence[str]) -> str:
 
 def draw(points: Sequence[Sequence[Any]], title: str) -> Markup:
     """The map, or nothing where no pair is a place on earth."""
-    found = list(_places(points))
+    found = list(places(points))
     if not found:
         return Markup("")
     bounds = bounds_of(found, least=1.0)
@@ -51,7 +51,8 @@ def draw(points: Sequence[Sequence[Any]], title: str) -> Markup:
     ).format(WIDTH, sheet.height, escape(title), coast, dots)
 
 
-def _places(points: Sequence[Sequence[Any]]) -> Iterator[Point]:
+def places(points: Sequence[Sequence[Any]]) -> Iterator[Point]:
+    """Longitudes and latitudes on earth; other pairs are left out."""
     for x, y in points:
         if x is None or y is None:
             continue

@@ -4,9 +4,10 @@ import unicodedata
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Flask, make_response, render_template, request
+from flask import Blueprint, Flask, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from markupsafe import Markup
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from repository.access.documents import downloadable_file, find_version
@@ -16,6 +17,7 @@ from repository.access.looking import note_look
 from repository.accounts.identity import current_actor
 from repository.accounts.models import ANONYMOUS
 from repository.core.work import Work
+from repository.i18n.locale import language
 from repository.records.models import File, Version
 from repository.tables import charts, places, rows
 from repository.tables.charts import Chart
@@ -24,8 +26,10 @@ from repository.tables.filters import MAX_ROWS, OPERATORS, Filter, Query, parse
 from repository.tables.kinds import table_kind
 from repository.tables.refusals import TableRefused
 from repository.tables.services import Prepared, open_table
+from repository.tables.vega import specification
 from repository.web import caching
 from repository.web.context import reading, runtime
+from repository.web.cors import readable_elsewhere
 from repository.web.limits import limiter
 from repository.web.messages import translate
 from repository.web.security import embeddable
@@ -86,7 +90,7 @@ def _page(work: Work, version: Version, file: File) -> str:
         numbers=NUMBERS,
         blank=Filter("", "eq"),
         faults=faults(opened.problems),
-        chart=_chart(work, opened, query),
+        chart=_drawn(_chart(work, opened, query)),
         kinds=(*charts.KINDS, MAP),
         spark=charts.spark,
     )
@@ -103,8 +107,8 @@ def asked(opened: Prepared, limit: int, most: int = MAX_ROWS) -> Query:
     return parse(request.args.to_dict(flat=False), types, limit=limit, most=most)
 
 
-def _chart(work: Work, opened: Prepared, query: Query) -> Markup | None:
-    """None where no chart was asked for; empty where the columns hold nothing to draw."""
+def _chart(work: Work, opened: Prepared, query: Query) -> Chart | None:
+    """None where no chart was asked for; without points where the columns hold nothing to draw."""
     kind, x, y = (request.args.get(name, "") for name in ("chart", "x", "y"))
     if kind == MAP:
         return _map(work, opened, query, x, y)
@@ -114,7 +118,7 @@ def _chart(work: Work, opened: Prepared, query: Query) -> Markup | None:
     if up is not None and up["type"] not in NUMBERS:
         up = None
     if kind != "bar" and (up is None or across["type"] not in (*NUMBERS, *charts.DATED)):
-        return Markup("")
+        return Chart(kind, x, y, across["type"], ())
     measure = y if up is not None else ""
     if kind == "scatter":
         wanted = replace(query, columns=(x, y), limit=charts.MAX_POINTS, offset=0, sort="")
@@ -124,19 +128,42 @@ def _chart(work: Work, opened: Prepared, query: Query) -> Markup | None:
         wanted = replace(query, limit=most, offset=0)
         ordered = kind == "line"
         found = rows.grouped(work.settings, opened, wanted, x, measure, ordered=ordered)
-    drawn = Chart(kind, x, measure or _("Rows"), across["type"], found.rows)
-    return charts.draw(drawn, f"{drawn.y}, {x}")
+    return Chart(kind, x, measure or _("Rows"), across["type"], found.rows)
 
 
-def _map(work: Work, opened: Prepared, query: Query, x: str, y: str) -> Markup:
+def _map(work: Work, opened: Prepared, query: Query, x: str, y: str) -> Chart:
     """Longitude across and latitude upward; by their names where none is chosen."""
     numbers = [each["name"] for each in opened.columns if each["type"] in NUMBERS]
     chosen = (x, y) if x in numbers and y in numbers else places.guess(numbers)
     if chosen is None:
-        return Markup("")
+        return Chart(MAP, x, y, "number", ())
     wanted = replace(query, columns=chosen, limit=charts.MAX_POINTS, offset=0, sort="")
-    found = rows.points(work.settings, opened, wanted)
-    return places.draw(found.rows, ", ".join(chosen))
+    return Chart(MAP, *chosen, "number", rows.points(work.settings, opened, wanted).rows)
+
+
+def _drawn(chart: Chart | None) -> Markup | None:
+    if chart is None:
+        return None
+    if chart.kind == MAP:
+        return places.draw(chart.points, f"{chart.x}, {chart.y}")
+    return charts.draw(chart, f"{chart.y}, {chart.x}")
+
+
+@blueprint.get("/records/<record_id>/chart.vl.json/<path:path>")
+@limiter.limit(table_limit)
+def chart_specification(record_id: str, path: str) -> Response:
+    """The chart for Vega-Lite, for whoever may have the file. Nothing to draw is nothing here."""
+    work, actor = reading(), current_actor()
+    file = downloadable_file(work, actor, record_id, unicodedata.normalize("NFC", path))
+    version = find_version(work, actor, record_id)
+    opened = open_table(runtime(), file, sheet_asked())
+    chart = _chart(work, opened, asked(opened, PAGE_ROWS))
+    made = chart and specification(chart, f"{file.path}: {chart.y}, {chart.x}", language())
+    if not made:
+        raise NotFound
+    response = readable_elsewhere(jsonify(made))
+    open_to_all = is_for_everyone(version, file, work.clock.now())
+    return caching.public(response) if open_to_all else response
 
 
 @blueprint.get("/records/<record_id>/chart/<path:path>")
@@ -147,7 +174,7 @@ def card(record_id: str, path: str) -> Response:
     file = downloadable_file(work, ANONYMOUS, record_id, unicodedata.normalize("NFC", path))
     version = find_version(work, ANONYMOUS, record_id)
     opened = open_table(runtime(), file, sheet_asked())
-    drawn = _chart(work, opened, asked(opened, PAGE_ROWS))
+    drawn = _drawn(_chart(work, opened, asked(opened, PAGE_ROWS)))
     html = render_template("tables/card.html", version=version, file=file, chart=drawn)
     return embeddable(caching.public(html))
 

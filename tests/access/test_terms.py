@@ -61,6 +61,7 @@ def _ways(record: str) -> Iterator[str]:
     yield from (f"/records/{record}/packages/{p}.zip" for p in ("ro-crate", "bagit", "ocfl"))
     yield f"/records/{record}/table/{path}"
     yield f"/records/{record}/chart/{path}"
+    yield f"/records/{record}/chart.vl.json/{path}?chart=bar&x=a"
     yield f"/records/{record}/preview/{path}"
 
 

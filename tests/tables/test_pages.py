@@ -104,6 +104,7 @@ def test_the_page_shows_rows_and_keeps_the_view_in_its_links(
     assert "sort=-m%C6%B0a" in page.text
     assert "column=tr%E1%BA%A1m" in page.text
     assert "<script" not in page.text.split("<main", 1)[1]
+    assert "vega" not in page.text
     again = client.get(
         f"/records/{record}/table/{PATH}?column=trạm&op=eq&value=T1&sort=mưa",
         headers={"If-None-Match": page.headers["ETag"]},
@@ -142,6 +143,25 @@ def test_charts_are_drawn_on_the_server_and_can_be_embedded(
     assert "script-src" not in card.headers["Content-Security-Policy"]
 
 
+def test_charts_come_as_vega_lite(client: FlaskClient, record: str) -> None:
+    url = f"/records/{record}/chart.vl.json/{PATH}"
+    for query, mark, count in (
+        ("chart=bar&x=trạm&y=mưa", "bar", 3),
+        ("chart=line&x=ngày&y=mưa", "line", 30),
+        ("chart=scatter&x=mưa&y=mưa&column=trạm&op=eq&value=T2", "point", 10),
+    ):
+        answer = client.get(f"{url}?{query}&lang=vi")
+        told: Any = answer.json
+        assert (told["mark"]["type"], len(told["data"]["values"])) == (mark, count)
+        assert told["config"]["locale"]["number"]["decimal"] == ","
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    told = json_of(client, f"{url}?chart=line&x=ngày&y=mưa&lang=en")
+    assert told["data"]["values"][0] == {"x": "2024-01-01T00:00:00", "y": 1.5}
+    assert told["encoding"]["x"]["title"] == "ngày"
+    for query in ("", "chart=pie&x=trạm", "chart=line&x=trạm&y=mưa", "chart=map"):
+        assert client.get(f"{url}?{query}").status_code == 404
+
+
 def test_places_are_drawn_on_a_map(client: FlaskClient, depositor: Depositor) -> None:
     """By the columns' names where none are chosen; what is no place on earth is left out."""
     rows = b"name,lat,lon,h\nA,10.5,106.2,3\nB,11,106.4,4\nC,,,5\nD,95,500,6\n"
@@ -152,6 +172,10 @@ def test_places_are_drawn_on_a_map(client: FlaskClient, depositor: Depositor) ->
     chosen = client.get(f"/records/{record}/chart/p.csv?chart=map&x=h&y=lat").text
     assert chosen.count('<circle class="dot"') == 2
     assert '<g class="coast"><path' in chosen
+    layers = json_of(client, f"/records/{record}/chart.vl.json/p.csv?chart=map")["layer"]
+    assert layers[0]["data"]["values"][0]["geometry"]["coordinates"]
+    shown = sorted(each["x"] for each in layers[1]["data"]["values"])
+    assert shown == [106.2, 106.4]
     none = client.get(f"/records/{record}/table/q.csv?chart=map&lang=en").text
     assert "hold nothing to draw" in none
 
@@ -182,6 +206,7 @@ def test_only_those_who_may_download_see_columns_or_rows(
     addresses = [
         f"/records/{record}/table/{PATH}",
         f"/records/{record}/chart/{PATH}?chart=bar&x=trạm",
+        f"/records/{record}/chart.vl.json/{PATH}?chart=bar&x=trạm",
         f"/api/records/{record}/files/{PATH}/rows",
         f"/api/records/{record}/files/{PATH}/table",
     ]
@@ -195,6 +220,9 @@ def test_only_those_who_may_download_see_columns_or_rows(
     assert page.status_code == 200
     assert "private" in page.headers["Cache-Control"]
     assert client.get(addresses[1]).status_code == 403
+    mine = client.get(addresses[2])
+    assert mine.status_code == 200
+    assert "private" in mine.headers["Cache-Control"]
 
 
 def test_the_profile_is_kept_and_told_in_every_format(

@@ -16,7 +16,6 @@ function theme() {
     axis: { ...text, labelFontSize: 12, titleFontSize: 12 },
     mark: { color: accent },
     view: { stroke: line },
-    style: { coast: { stroke: field, strokeWidth: 1 } },
   };
 }
 

@@ -21,6 +21,7 @@ FEW = 100  # so many points of a line are shown; more are there for the pointer 
 LETTER = 12  # pixels
 PLAIN_BELOW = 10_000  # whole numbers below are written without separators, as years are
 MERCATOR_ENDS = 85.0  # degrees
+COAST = "#87847a"  # seen on white and on black
 NUMBER = ",.10~r"
 NUMBERS_VI = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " ₫"]}
 DATES = {
@@ -123,7 +124,7 @@ def _map(chart: Chart) -> Json | None:
         "layer": [
             {
                 "data": {"values": [{"type": "Feature", "geometry": coast}]},
-                "mark": {"type": "geoshape", "filled": False, "style": "coast", "aria": False},
+                "mark": {"type": "geoshape", "filled": False, "color": COAST, "aria": False},
             },
             {
                 "data": {"values": [{"x": x, "y": y} for x, y in found]},

@@ -3,8 +3,8 @@
 python3 dev.py bench search [RECORDS [FOLDER]]
 
 Each query runs through the service (parsing, access, hydration from SQL) and, in turn with it, as
-the engine's own search alone. Peers stand beside: Whoosh up to 10,000 records, of which it makes
-few rounds (a query with facets takes it a second); SQLite's FTS5 and PostgreSQL up to 100,000, as
+the engine's own search alone. Peers stand beside: Whoosh up to 10,000 records, in few
+rounds (of these it indexes some 25 a second); SQLite's FTS5 and PostgreSQL up to 100,000, as
 counting facets takes them seconds beyond. With a FOLDER the records and the index are made there,
 once, and kept for the next run.
 """

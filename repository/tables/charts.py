@@ -135,13 +135,19 @@ def number_of(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def moment_of(value: Any) -> datetime | None:
+    """By the clock it was written by. None for nothing, and for years that Python has not."""
+    try:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
 def _place(value: Any, word: str) -> float | None:
     if word not in DATED or value is None:
         return number_of(value)
-    try:
-        return datetime.fromisoformat(str(value)).replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        return None
+    moment = moment_of(value)
+    return None if moment is None else moment.replace(tzinfo=UTC).timestamp()
 
 
 def _moments(least: float, most: float) -> tuple[float, float, list[float]]:

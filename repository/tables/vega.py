@@ -7,10 +7,9 @@ names as paths. Version 6 of https://vega.github.io/vega-lite/docs/spec.html.
 
 import math
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
-from repository.tables.charts import DATED, HEIGHT, MAX_BARS, WIDTH, Chart, number_of
+from repository.tables.charts import DATED, HEIGHT, MAX_BARS, WIDTH, Chart, moment_of, number_of
 from repository.tables.places import places
 from repository.web.maps.sheet import Point, bounds_of
 from repository.web.maps.world import Bounds, coastlines
@@ -100,7 +99,8 @@ def _values(chart: Chart) -> Iterator[Json]:
             yield {"x": str(x)[:MAX_LABEL], "y": up}
         elif chart.x_type in DATED:
             # Without an offset, it is the same hour in every browser's own time.
-            yield {"x": datetime.fromisoformat(str(x)).replace(tzinfo=None).isoformat(), "y": up}
+            if (moment := moment_of(x)) is not None:
+                yield {"x": moment.isoformat(), "y": up}
         elif (number := number_of(x)) is not None:
             yield {"x": int(number) if number.is_integer() else number, "y": up}
 

@@ -1,5 +1,6 @@
 """A table as visitors and programs see it: rows, filters, charts, and who may."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -160,6 +161,17 @@ def test_charts_come_as_vega_lite(client: FlaskClient, record: str) -> None:
     assert told["encoding"]["x"]["title"] == "ngày"
     for query in ("", "chart=pie&x=trạm", "chart=line&x=trạm&y=mưa", "chart=map"):
         assert client.get(f"{url}?{query}").status_code == 404
+
+
+def test_years_that_no_clock_has_are_left_out(
+    client: FlaskClient, depositor: Depositor, tmp_path: Path
+) -> None:
+    days = "unnest([DATE '2024-01-01', DATE '12024-01-01', DATE '2025-01-01'])"
+    far = tmp_path / "far.parquet"
+    duckdb.sql(f"COPY (SELECT {days} AS day, unnest([1, 2, 3]) AS v) TO '{far}'")
+    record = depositor.publish({"far.parquet": far.read_bytes()})
+    told = json_of(client, f"/records/{record}/chart.vl.json/far.parquet?chart=line&x=day&y=v")
+    assert [each["y"] for each in told["data"]["values"]] == [1, 3]
 
 
 def test_places_are_drawn_on_a_map(client: FlaskClient, depositor: Depositor) -> None:

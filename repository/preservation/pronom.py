@@ -51,6 +51,8 @@ def _identify_some(runtime: Runtime, version_id: str | None) -> int:
     """
     with runtime.read() as work:
         waiting = _waiting(work, version_id)
+    if not waiting:
+        return 0
     with tempfile.TemporaryDirectory(prefix="formats-") as name:
         taken = _copied(runtime, waiting, Path(name))
         found = _asked(Path(name))
@@ -102,13 +104,17 @@ def _copy(runtime: Runtime, file: File, to: Path) -> int:
 
 
 def _asked(folder: Path) -> dict[str, str] | None:
-    """Identifiers by file id; None where the program failed."""
+    """Identifiers by file id; None where the program came to its end by what it read. Raises
+    OSError where it cannot be started: then the job is tried again.
+    """
+    if not any(folder.iterdir()):
+        return {}
     command = [sys.executable, "-I", str(PROGRAM), str(folder)]
     try:
         done = subprocess.run(  # noqa: S603 - our own program, a folder of our own making
             command, capture_output=True, timeout=SECONDS, check=True, stdin=subprocess.DEVNULL
         )
-    except (subprocess.SubprocessError, OSError) as error:
+    except subprocess.SubprocessError as error:
         log.warning("formats were not identified", error=str(error))
         return None
     found: dict[str, str] = json.loads(done.stdout)

@@ -19,11 +19,14 @@ from repository.formats.places import boxes
 from repository.records.metadata import Metadata
 from repository.web.caching import public
 from repository.web.context import reading
-from repository.web.maps.sheet import Point, Sheet, bounds_of, squared
-from repository.web.maps.world import coastlines
+from repository.web.maps.ground import LETTERS, Ground, Letters, ground
+from repository.web.maps.land import Point
+from repository.web.maps.sheet import Sheet, bounds_of
 
-WIDTH = 640.0
+WIDTH, HEIGHT = 640, 320
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # its own; no word in it is a stranger's
 SIDE = 260  # CSS pixels of the search's map, where a click is measured
+SMALL = 0.036  # of its width
 MAX_DRAWN = 300
 LAND = 3.0  # degrees around the places of a record: enough coast to know where one is
 CLOSER = 3.0
@@ -34,11 +37,9 @@ DOT = 0.02  # of the map's width: what is smaller is drawn as a dot
 
 @dataclass(frozen=True)
 class Drawing:
-    """Paths of SVG; `dots` are x and y, `areas` are x, y, width and height."""
+    """`dots` are x and y, `areas` are x, y, width and height."""
 
-    width: float
-    height: float
-    coast: list[str]
+    ground: Ground
     dots: list[Point]
     areas: list[tuple[float, float, float, float]]
 
@@ -47,20 +48,20 @@ def map_of(metadata: Metadata) -> Drawing | None:
     """The places of one record; None where it names none by coordinates."""
     found = list(boxes(metadata))
     corners = [corner for box in found for corner in ((box[0], box[1]), (box[2], box[3]))]
-    return _drawing(bounds_of(corners, margin=0.6, least=LAND), WIDTH, found) if found else None
+    sheet = Sheet(bounds_of(corners, margin=0.6, least=LAND), WIDTH, HEIGHT)
+    return _drawing(sheet, found) if found else None
 
 
-def _drawing(bounds: Box, width: float, found: list[Box]) -> Drawing:
-    sheet = Sheet(bounds, width)
-    dots, areas = [], []
+def _drawing(sheet: Sheet, found: list[Box], letters: Letters = LETTERS) -> Drawing:
+    dots, areas, taken = [], [], []
     for west, south, east, north in found:
         (left, bottom), (right, top) = sheet.place((west, south)), sheet.place((east, north))
-        if max(right - left, bottom - top) < DOT * width:
+        if max(right - left, bottom - top) < DOT * sheet.width:
             dots.append(((left + right) / 2, (top + bottom) / 2))
+            taken.append(sheet.around(((west + east) / 2, (south + north) / 2)))
         else:
             areas.append((left, top, max(right - left, 1.0), max(bottom - top, 1.0)))
-    coast = [sheet.path(line) for line in coastlines(bounds)]
-    return Drawing(width, sheet.height, coast, dots, areas)
+    return Drawing(ground(sheet, letters, avoid=taken), dots, areas)
 
 
 @blueprint.get("/search/map.svg")
@@ -73,9 +74,10 @@ def search_map() -> Response:
         for version in result.versions
         if (box := places.envelope(version.metadata_json.get("locations"))) is not None
     ]
-    drawing = _drawing(squared(asked.box or HOME), SIDE, found)
+    drawing = _drawing(Sheet(asked.box or HOME, SIDE, SIDE), found, (SMALL, SMALL))
     response = Response(render_template("discovery/map.svg", map=drawing))
     response.content_type = "image/svg+xml; charset=utf-8"
+    response.headers["Content-Security-Policy"] = POLICY
     return public(response, max_age=60)
 
 
@@ -96,8 +98,9 @@ MOVES = ("at.x", "at.y", "out", "all", "bbox", "page")
 
 
 def _moved(box: Box) -> Box:
-    view = squared(box)
-    x, y = Sheet(view, SIDE).point(*_clicked())
+    sheet = Sheet(box, SIDE, SIDE)
+    view = sheet.shown
+    x, y = sheet.point(*_clicked())
     factor = CLOSER if "out" in request.args else 1 / CLOSER
     width, height = (view[2] - view[0]) * factor / 2, (view[3] - view[1]) * factor / 2
     return (

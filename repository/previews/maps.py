@@ -16,8 +16,9 @@ from repository.formats.xml import parse
 from repository.previews.base import CannotShow, Preview, Source
 from repository.previews.text import shown_as_text
 from repository.previews.trees import AS_TEXT
-from repository.web.maps.sheet import Point, Sheet, bounds_of
-from repository.web.maps.world import coastlines
+from repository.web.maps.ground import ground
+from repository.web.maps.land import Point
+from repository.web.maps.sheet import Sheet, bounds_of
 
 MAX_BYTES = 10 * MIB
 MAX_POINTS = 20_000
@@ -25,7 +26,7 @@ MAX_FEATURES = 2000
 MAX_LISTED = 100
 MAX_PROPERTIES = 12
 MAX_TEXT = 200
-WIDTH = 960.0
+WIDTH, HEIGHT = 960.0, 600.0
 PARTLY = N_("Only a part of the features is drawn.")
 NOT_DEGREES = N_("Its coordinates are not degrees of longitude and latitude.")
 
@@ -181,14 +182,14 @@ def _kml_features(root: etree._Element, pen: _Pen) -> Iterator[Feature]:
 
 
 def drawn(features: list[Feature], is_partial: bool) -> Preview:
-    """The features over coastlines, on plain longitudes and latitudes, widened to their middle."""
+    """The features over land, on plain longitudes and latitudes, widened to their middle."""
     bounds = bounds_of(
         point
         for feature in features
         for line in (feature.points, *feature.lines, *feature.areas)
         for point in line
     )
-    sheet = Sheet(bounds, WIDTH)
+    sheet = Sheet(bounds, WIDTH, HEIGHT)
     shapes = [
         {
             "name": feature.name,
@@ -199,9 +200,7 @@ def drawn(features: list[Feature], is_partial: bool) -> Preview:
         for feature in features
     ]
     values = {
-        "width": WIDTH,
-        "height": sheet.height,
-        "coast": [sheet.path(line) for line in coastlines(bounds)],
+        "ground": ground(sheet),
         "shapes": shapes,
         "features": features[:MAX_LISTED],
         "count": len(features),

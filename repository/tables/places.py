@@ -1,14 +1,15 @@
 """Rows as dots on a map: two columns hold longitude and latitude, in degrees."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup, escape
+from repository.tables.charts import HEIGHT, WIDTH
+from repository.web.maps.ground import Ground, ground
+from repository.web.maps.land import Point
+from repository.web.maps.sheet import Sheet, bounds_of
 
-from repository.tables.charts import WIDTH
-from repository.web.maps.sheet import Point, Sheet, bounds_of
-from repository.web.maps.world import coastlines
-
+MAX_AVOIDED = 200  # dots that names keep clear of: among more there is no room anyway
 LONGITUDE = ("longitude", "lon", "lng", "long", "kinh_do", "kinh độ", "kinhdo", "x")
 LATITUDE = ("latitude", "lat", "vi_do", "vĩ độ", "vido", "y")
 
@@ -29,26 +30,22 @@ def _named(columns: Sequence[str], names: Sequence[str]) -> str:
     return next((told[c] for c in told if any(name in c for name in long)), "")
 
 
-def draw(points: Sequence[Sequence[Any]], title: str) -> Markup:
-    """The map, or nothing where no pair is a place on earth."""
-    found = list(places(points))
+@dataclass(frozen=True)
+class Dots:
+    """Places on a sheet: x, y, and the title of each."""
+
+    ground: Ground
+    dots: list[tuple[float, float, str]]
+
+
+def drawing(points: Sequence[Sequence[Any]]) -> Dots | None:
+    """None where no pair is a place on earth."""
+    found = list(dict.fromkeys(places(points)))
     if not found:
-        return Markup("")
-    bounds = bounds_of(found, least=1.0)
-    sheet = Sheet(bounds, WIDTH)
-    coast = Markup("").join(
-        Markup('<path d="{}"/>').format(sheet.path(line)) for line in coastlines(bounds)
-    )
-    dots = Markup("\n").join(
-        Markup('<circle class="dot" cx="{}" cy="{}" r="4"><title>{}, {}</title></circle>').format(
-            *sheet.place(place), f"{place[0]:g}", f"{place[1]:g}"
-        )
-        for place in dict.fromkeys(found)
-    )
-    return Markup(
-        '<svg class="chart map" viewBox="0 0 {} {}" role="img" aria-label="{}">'
-        '<g class="coast">{}</g>{}</svg>'
-    ).format(WIDTH, sheet.height, escape(title), coast, dots)
+        return None
+    sheet = Sheet(bounds_of(found, least=1.0), WIDTH, HEIGHT)
+    dots = [(*sheet.place((x, y)), f"{x:g}, {y:g}") for x, y in found]
+    return Dots(ground(sheet, avoid=map(sheet.around, found[:MAX_AVOIDED])), dots)
 
 
 def places(points: Sequence[Sequence[Any]]) -> Iterator[Point]:

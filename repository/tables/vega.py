@@ -6,13 +6,15 @@ names as paths. Version 6 of https://vega.github.io/vega-lite/docs/spec.html.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from repository.tables.charts import DATED, HEIGHT, MAX_BARS, WIDTH, Chart, moment_of, number_of
 from repository.tables.places import places
-from repository.web.maps.sheet import Point, bounds_of
-from repository.web.maps.world import Bounds, coastlines
+from repository.web.maps.land import Bounds, Ring, land
+from repository.web.maps.names import names
+from repository.web.maps.sheet import Sheet, bounds_of
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 MAX_LABEL = 200  # characters of a cell
@@ -20,7 +22,14 @@ FEW = 100  # so many points of a line are shown; more are there for the pointer 
 LETTER = 12  # pixels
 PLAIN_BELOW = 10_000  # whole numbers below are written without separators, as years are
 MERCATOR_ENDS = 85.0  # degrees
-COAST = "#87847a"  # seen on white and on black
+PLACE = {
+    "longitude": {"field": "x", "type": "quantitative"},
+    "latitude": {"field": "y", "type": "quantitative"},
+}
+ANCHORS = {"start": ("left", 6), "end": ("right", -6), "middle": ("center", 0)}
+LETTERS = 11  # pixels
+NAMES = "#767676"  # read on white and on black
+LAND = "#87847a"  # seen on white and on black
 NUMBER = ",.10~r"
 NUMBERS_VI = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " ₫"]}
 DATES = {
@@ -35,7 +44,7 @@ Json = dict[str, Any]
 
 def specification(chart: Chart, title: str, language: str) -> Json | None:
     """None where there is nothing to draw. `language` is `vi` or `en`."""
-    made = _map(chart) if chart.kind == "map" else _plot(chart, language)
+    made = _map(chart, language) if chart.kind == "map" else _plot(chart, language)
     if made is None:
         return None
     locale: Json = {"locale": {"number": NUMBERS_VI}} if language == "vi" else {}
@@ -105,13 +114,16 @@ def _values(chart: Chart) -> Iterator[Json]:
             yield {"x": int(number) if number.is_integer() else number, "y": up}
 
 
-def _map(chart: Chart) -> Json | None:
+def _map(chart: Chart, language: str) -> Json | None:
     found = list(dict.fromkeys(places(chart.points)))
     if not found:
         return None
     bounds = bounds_of(found, least=1.0)
     projection, height = _projection(bounds)
-    coast = {"type": "MultiLineString", "coordinates": list(_near(bounds))}
+    west, south, east, north = bounds  # the drawing may be higher than they are
+    x, y = east - west, north - south
+    rings = land((west - x, max(south - y, -90.0), east + x, min(north + y, 90.0)))
+    ground = {"type": "MultiPolygon", "coordinates": _polygons(rings)}
     degrees = [
         {"field": field, "type": "quantitative", "title": title, "format": NUMBER}
         for field, title in (("x", chart.x), ("y", chart.y))
@@ -123,20 +135,35 @@ def _map(chart: Chart) -> Json | None:
         "projection": projection,
         "layer": [
             {
-                "data": {"values": [{"type": "Feature", "geometry": coast}]},
-                "mark": {"type": "geoshape", "filled": False, "color": COAST, "aria": False},
+                "data": {"values": [{"type": "Feature", "geometry": ground}]},
+                "mark": {"type": "geoshape", "color": LAND, "fillOpacity": 0.12, "aria": False}
+                | {"stroke": LAND, "strokeWidth": 0.5},
             },
+            *_names(bounds, height, language),
             {
                 "data": {"values": [{"x": x, "y": y} for x, y in found]},
                 "mark": {"type": "circle", "size": 60, "opacity": 0.7},
-                "encoding": {
-                    "longitude": {"field": "x", "type": "quantitative"},
-                    "latitude": {"field": "y", "type": "quantitative"},
-                    "tooltip": degrees,
-                },
+                "encoding": PLACE | {"tooltip": degrees},
             },
         ],
     }
+
+
+def _names(bounds: Bounds, height: float, language: str) -> Iterator[Json]:
+    """A layer for each side of a place its name may stand on."""
+    found = list(names(Sheet(bounds, WIDTH, height), LETTERS))
+    for anchor, (align, aside) in ANCHORS.items():
+        values = [
+            {"x": name.place[0], "y": name.place[1], "name": name.texts[language]}
+            for name in found
+            if name.anchor == anchor
+        ]
+        yield {
+            "data": {"values": values},
+            "mark": {"type": "text", "align": align, "baseline": "middle", "dx": aside}
+            | {"fontSize": LETTERS, "color": NAMES, "aria": False},
+            "encoding": PLACE | {"text": {"field": "name"}},
+        }
 
 
 def _projection(bounds: Bounds) -> tuple[Json, int]:
@@ -160,18 +187,11 @@ def _mercator(latitude: float) -> float:
     return math.asinh(math.tan(math.radians(latitude)))
 
 
-def _near(bounds: Bounds) -> Iterator[list[Point]]:
-    """The pieces of coast in `bounds` and as far again around; the world's would be 100 kB."""
-    west, south, east, north = bounds
-    x, y = east - west, north - south
-    for line in coastlines(bounds):
-        piece: list[Point] = []
-        for point in line:
-            if west - x <= point[0] <= east + x and south - y <= point[1] <= north + y:
-                piece.append(point)
-                continue
-            if len(piece) > 1:
-                yield piece
-            piece = []
-        if len(piece) > 1:
-            yield piece
+def _polygons(rings: Iterable[Ring]) -> list[list[Ring]]:
+    """Each ring as a polygon whose inside d3 takes to be on the right of its way."""
+    return [[ring if _area(ring) < 0 else ring[::-1]] for ring in rings]
+
+
+def _area(ring: Ring) -> float:
+    """Twice the area on a plane; more than 0 where the ring runs against the clock."""
+    return sum(x * later - y * far for (x, y), (far, later) in pairwise(ring))

@@ -145,7 +145,10 @@ def _drawn(chart: Chart | None) -> Markup | None:
     if chart is None:
         return None
     if chart.kind == MAP:
-        return places.draw(chart.points, f"{chart.x}, {chart.y}")
+        found = places.drawing(chart.points)
+        title = f"{chart.x}, {chart.y}"
+        html = render_template("tables/map.svg", map=found, title=title) if found else ""
+        return Markup(html)  # noqa: S704 - Jinja escaped it
     return charts.draw(chart, f"{chart.y}, {chart.x}")
 
 

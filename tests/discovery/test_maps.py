@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repository.core.runtime import Runtime
-from repository.web.maps.sheet import Sheet, squared
+from repository.web.maps.sheet import Sheet
 from tests.discovery.library import Depositor
 
 CAN_THO = {"type": "Point", "coordinates": [105.78, 10.03]}
@@ -80,6 +80,6 @@ def test_a_click_looks_closer_and_keeps_the_search(client: FlaskClient) -> None:
 def test_a_place_on_the_sheet_is_found_again(
     x: float, y: float, west: float, south: float, size: float
 ) -> None:
-    sheet = Sheet(squared((west, south, west + size, south + size)), 300)
+    sheet = Sheet((west, south, west + size, south + size), 300, 300)
     back = sheet.point(*sheet.place((x, y)))
     assert back == pytest.approx((x, y), abs=size / 100 + 0.01)

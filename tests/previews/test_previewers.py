@@ -19,7 +19,6 @@ from repository.previews.base import CannotShow, Preview, Source
 from repository.previews.images import dimensions
 from repository.previews.registry import PREVIEWERS, member_of, previewer_for
 from repository.records.media_types import media_type_of
-from repository.web.maps.world import coastlines
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -197,11 +196,11 @@ def test_geojson_on_the_map() -> None:
     assert shown.name == "map"
     first, second = shown.values["shapes"]
     assert first["name"] == "Đồng Ví Dụ"
-    (x, y), width, height = first["points"][0], shown.values["width"], shown.values["height"]
-    assert 0 < x < width
-    assert 0 < y < height
+    (x, y), sheet = first["points"][0], shown.values["ground"]
+    assert 0 < x < sheet.width
+    assert 0 < y < sheet.height
     assert second["areas"].endswith("Z")
-    assert shown.values["coast"], "the coast of the Gulf of Tonkin is near"
+    assert sheet.land, "the coast of the Gulf of Tonkin is near"
 
 
 def test_maps_of_what_is_no_place() -> None:
@@ -225,12 +224,6 @@ def test_kml_tells_names_and_places_alone() -> None:
     assert [each.name for each in shown.values["features"]] == ["<b>A", ""]
     assert "script" not in repr(shown.values)
     assert show("a.kml", BOMB).name == "text"
-
-
-def test_coastlines_know_the_neighbourhood() -> None:
-    near = coastlines((105.0, 8.0, 110.0, 12.0))
-    assert near
-    assert len(near) < len(coastlines((-180.0, -80.0, 180.0, 80.0)))
 
 
 def zipped(**members: bytes) -> bytes:

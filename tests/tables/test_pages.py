@@ -183,10 +183,13 @@ def test_places_are_drawn_on_a_map(client: FlaskClient, depositor: Depositor) ->
     assert "<title>106.2, 10.5</title>" in told
     chosen = client.get(f"/records/{record}/chart/p.csv?chart=map&x=h&y=lat").text
     assert chosen.count('<circle class="dot"') == 2
-    assert '<g class="coast"><path' in chosen
+    assert '<path class="land" d="M' in chosen
     layers = json_of(client, f"/records/{record}/chart.vl.json/p.csv?chart=map")["layer"]
     assert layers[0]["data"]["values"][0]["geometry"]["coordinates"]
-    shown = sorted(each["x"] for each in layers[1]["data"]["values"])
+    assert "TP. Hồ Chí Minh" in [
+        each["name"] for layer in layers[1:-1] for each in layer["data"]["values"]
+    ]
+    shown = sorted(each["x"] for each in layers[-1]["data"]["values"])
     assert shown == [106.2, 106.4]
     none = client.get(f"/records/{record}/table/q.csv?chart=map&lang=en").text
     assert "hold nothing to draw" in none

@@ -1,1 +1,1 @@
-"""Maps drawn by the server: a sheet to place things on, and the world's coastlines."""
+"""Maps drawn by the server: a sheet to place things on, the world's land, names."""

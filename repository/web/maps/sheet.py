@@ -3,11 +3,13 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from repository.web.maps.world import Bounds
+from repository.web.maps.land import Bounds, Point
 
-Point = tuple[float, float]
 WORLD: Bounds = (-180.0, -80.0, 180.0, 80.0)
 LEAST_COSINE = 0.2
+NOTHING = 1e-6  # degrees
+CLOSE = 0.5
+DOT = 0.012  # of the width: half of a dot and the air around it
 
 
 def bounds_of(points: Iterable[Point], margin: float = 0.15, least: float = 0.3) -> Bounds:
@@ -23,38 +25,48 @@ def bounds_of(points: Iterable[Point], margin: float = 0.15, least: float = 0.3)
     return west - around, max(south - around, -90.0), east + around, min(north + around, 90.0)
 
 
-def squared(bounds: Bounds) -> Bounds:
-    """Widened to what a square sheet shows; latitudes may reach beyond the poles."""
-    west, south, east, north = bounds
-    x, y = (west + east) / 2, (south + north) / 2
-    cosine = max(math.cos(math.radians(y)), LEAST_COSINE)
-    half = max(north - south, (east - west) * cosine) / 2
-    return x - half / cosine, y - half, x + half / cosine, y + half
-
-
 class Sheet:
-    """Plain longitudes and latitudes, widened to their middle; x and y count from the top left."""
+    """Plain longitudes and latitudes, stretched as at the middle of `bounds`.
 
-    def __init__(self, bounds: Bounds, width: float) -> None:
-        self._west, south, east, self._north = bounds
-        self._scale = width / max(east - self._west, 1e-6)
-        middle = math.radians((south + self._north) / 2)
-        self._stretch = self._scale / max(math.cos(middle), LEAST_COSINE)
-        height = (self._north - south) * self._stretch
-        self.height = round(min(max(height, width * 0.3), width * 1.2), 1)
-        if height > self.height:  # a narrow strip from north to south: let it fit
-            shrink = self.height / height
-            self._scale *= shrink
-            self._stretch *= shrink
-            self._west -= (width / self._scale - (east - self._west)) / 2
+    It is `width` by `height` units, and shows more than `bounds` where these have another form:
+    latitudes may reach beyond the poles. x and y count from the top left.
+    """
+
+    def __init__(self, bounds: Bounds, width: float, height: float) -> None:
+        self.width, self.height = width, height
+        west, south, east, north = bounds
+        x, y = (west + east) / 2, (south + north) / 2
+        cosine = max(math.cos(math.radians(y)), LEAST_COSINE)
+        wide, high = max((east - west) * cosine, NOTHING), max(north - south, NOTHING)
+        self.degree = min(width / wide, height / high)  # of latitude, in units
+        self._scale = self.degree * cosine  # and one of longitude
+        self._west, self._north = x - width / 2 / self._scale, y + height / 2 / self.degree
 
     def place(self, point: Point) -> Point:
         x = (point[0] - self._west) * self._scale
-        return round(x, 1), round((self._north - point[1]) * self._stretch, 1)
+        return round(x, 1), round((self._north - point[1]) * self.degree, 1)
 
     def point(self, x: float, y: float) -> Point:
         """The longitude and latitude of a place on the sheet."""
-        return self._west + x / self._scale, self._north - y / self._stretch
+        return self._west + x / self._scale, self._north - y / self.degree
+
+    def around(self, point: Point) -> Bounds:
+        """The box that the dot of a place takes."""
+        x, y = self.place(point)
+        half = self.width * DOT
+        return x - half, y - half, x + half, y + half
+
+    @property
+    def shown(self) -> Bounds:
+        """What the whole sheet shows, which may be more than it was made for."""
+        west, north = self.point(0, 0)
+        east, south = self.point(self.width, self.height)
+        return west, south, east, north
 
     def path(self, line: Sequence[Point]) -> str:
-        return "M" + "L".join(f"{x} {y}" for x, y in map(self.place, line))
+        """SVG path data; points that come closer than half a unit to the last are left out."""
+        kept: list[Point] = []
+        for x, y in map(self.place, line):
+            if not kept or abs(x - kept[-1][0]) >= CLOSE or abs(y - kept[-1][1]) >= CLOSE:
+                kept.append((x, y))
+        return "M" + "L".join(f"{x:g} {y:g}" for x, y in kept)

@@ -48,7 +48,7 @@ def site(app: Flask) -> Iterator[str]:
 def serving(app: Callable[..., Any]) -> Iterator[str]:
     """A WSGI application on a loopback port; its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.port}"

@@ -236,7 +236,7 @@ class Answering(BaseHTTPRequestHandler):
 @contextmanager
 def outside() -> Iterator[str]:
     server = HTTPServer(("0.0.0.0", 0), Answering)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

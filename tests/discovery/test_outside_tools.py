@@ -60,7 +60,7 @@ def live(tmp_path: Path, sqlite_url: str) -> Iterator[str]:
     version = import_item(runtime, Depositor(runtime, tmp_path).actor, item)[1]
     run_until_idle(runtime)
     server = make_server("127.0.0.1", port, create_app(runtime), request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"{base}/records/{version}"
     server.shutdown()

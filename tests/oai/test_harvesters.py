@@ -23,7 +23,7 @@ TIMEOUT = 30
 @pytest.fixture
 def address(small_app: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, small_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.port}/oai2d"
     server.shutdown()

@@ -3,7 +3,8 @@ writing the same bytes.
 
 python3 dev.py bench upload [MEBIBYTES] [SMALL_FILES]
 
-Each file is announced, sent and committed, as clients do; the server answers when it is synced.
+Each file is announced, sent and committed, as InvenioRDM's clients do; small ones also in one
+request each, and all in one ZIP that the server unpacks. It answers when the bytes are synced.
 """
 
 import hashlib
@@ -15,8 +16,11 @@ import shutil
 import sys
 import threading
 import time
+import zipfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -88,11 +92,10 @@ class Client:
 
     def call(self, method: str, path: str, body: object = None) -> dict[str, object]:
         headers = {"Authorization": f"Bearer {self._token}"}
-        if isinstance(body, Blocks):
-            headers |= {"Content-Type": "application/octet-stream"}
-            self._connection.request(
-                method, path, body, headers | {"Content-Length": str(body.size)}
-            )
+        if isinstance(body, Blocks | bytes):
+            length = body.size if isinstance(body, Blocks) else len(body)
+            headers |= {"Content-Type": "application/octet-stream", "Content-Length": str(length)}
+            self._connection.request(method, path, body, headers)
         else:
             headers |= {"Content-Type": "application/json"}
             data = None if body is None else json.dumps(body).encode()
@@ -104,23 +107,54 @@ class Client:
         answer: dict[str, object] = json.loads(text)
         return answer
 
-    def upload(self, size: int, count: int) -> None:
-        """So many files, into a draft of its own."""
-        draft = self.call("POST", "/api/records", {})
-        files = f"/api/records/{draft['id']}/draft/files"
+    def _draft(self) -> str:
+        return f"/api/records/{self.call('POST', '/api/records', {})['id']}/draft"
+
+    def announced(self, size: int, count: int) -> None:
+        """So many files, into a draft of its own, by three requests each."""
+        files = f"{self._draft()}/files"
         for number in range(count):
             self.call("POST", files, [{"key": f"{number}.bin"}])
             self.call("PUT", f"{files}/{number}.bin/content", Blocks(size))
             self.call("POST", f"{files}/{number}.bin/commit")
 
+    def whole(self, size: int, count: int) -> None:
+        """The same by one request each."""
+        files = f"{self._draft()}/files"
+        for number in range(count):
+            self.call("PUT", f"{files}/{number}.bin/content", Blocks(size))
 
-def measure(server: Served, size: int, count: int, clients: int) -> tuple[float, int]:
+    def packed(self, size: int, count: int) -> None:
+        """The same in one ZIP, till it is unpacked."""
+        draft, packed = self._draft(), io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for number in range(count):
+                archive.writestr(f"{number}.bin", Blocks(size).read())
+        self.call("PUT", f"{draft}/files/all.zip/content", packed.getvalue())
+        self.call("POST", f"{draft}/intakes", {"archive": "all.zip", "keep": False})
+        while (intake := self._first_intake(draft))["status"] == "waiting":
+            time.sleep(0.05)
+        if (intake["status"], intake["made"]) != ("done", count):
+            raise SystemExit(f"unpacking: {intake}")
+
+    def _first_intake(self, draft: str) -> dict[str, object]:
+        entries: Any = self.call("GET", f"{draft}/intakes")["entries"]
+        found: dict[str, object] = entries[0]
+        return found
+
+
+Way = Callable[[Client, int, int], None]
+IN_THREE = (("", Client.announced, (1, 4)),)
+IN_ONE = ((" in one request", Client.whole, (1, 4)), (" in one ZIP", Client.packed, (1,)))
+
+
+def measure(way: Way, server: Served, size: int, count: int, clients: int) -> tuple[float, int]:
     """Seconds until all is there, and the peak of the server's memory in bytes."""
     watch = PeakMemory(server.process.pid)
     watch.start()
     begun = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
-        list(pool.map(lambda _: Client(server).upload(size, count // clients), range(clients)))
+        list(pool.map(lambda _: way(Client(server), size, count // clients), range(clients)))
     return time.perf_counter() - begun, watch.stop()
 
 
@@ -131,14 +165,15 @@ def main() -> None:
     with temporary_folder() as folder, served(folder / "data") as server:
         idle = PeakMemory(server.process.pid)
         idle.start()
-        Client(server).upload(1024, 4)
+        Client(server).announced(1024, 4)
         at_rest = idle.stop()
-        cases = (
-            (f"1 x {mebibytes} MiB", mebibytes * MIB, 1, (1,)),
-            (f"4 x {mebibytes // 4} MiB", mebibytes // 4 * MIB, 4, (1, 4)),
-            (f"{small:,} x 10 KiB", 10 << 10, small, (1, 4)),
+        alone = (("", Client.announced, (1,)),)
+        cases: tuple[tuple[str, int, int, Any], ...] = (
+            (f"1 x {mebibytes} MiB", mebibytes * MIB, 1, alone),
+            (f"4 x {mebibytes // 4} MiB", mebibytes // 4 * MIB, 4, IN_THREE),
+            (f"{small:,} x 10 KiB", 10 << 10, small, (*IN_THREE, *IN_ONE)),
         )
-        for name, size, count, all_clients in cases:
+        for name, size, count, ways in cases:
             total = size * count / MIB
             begun = time.perf_counter()
             hash_and_write(folder / "limit", size, count)
@@ -146,11 +181,13 @@ def main() -> None:
             label = f"{name}: hash, write, sync"
             rates = (f"{total / limit:.0f}", f"{count / limit:.0f}")
             rows.append([label, f"{limit:.2f}", *rates, "1.0", ""])
-            for clients in all_clients:
-                took, peak = measure(server, size, count, clients)
-                label, more = f"{name}: {clients} at once", f"{(peak - at_rest) / MIB:.0f}"
-                rates = (f"{total / took:.0f}", f"{count / took:.0f}")
-                rows.append([label, f"{took:.2f}", *rates, f"{took / limit:.1f}", more])
+            for how, way, all_clients in ways:
+                for clients in all_clients:
+                    took, peak = measure(way, server, size, count, clients)
+                    label = f"{name}{how}: {clients} at once"
+                    more = f"{(peak - at_rest) / MIB:.0f}"
+                    rates = (f"{total / took:.0f}", f"{count / took:.0f}")
+                    rows.append([label, f"{took:.2f}", *rates, f"{took / limit:.1f}", more])
     columns = ["", "seconds", "MiB/s", "files/s", "times the limit", "MiB above rest"]
     show("Uploads", columns, rows)
 

@@ -16,13 +16,16 @@ class LocalStore:
     """A folder of objects, and beside them `tmp/` and `parts/` for those still arriving.
 
     An object is written to `tmp/`, synced, and renamed to its place; the folder is synced too,
-    so that what was acknowledged is there after a power cut. `make` says whether the folder is made
-    where it is missing; a disk that may not be mounted is not taken for an empty store.
+    so that what was acknowledged is there after a power cut. Folders above it are synced once by
+    each process: another one may have made them a moment ago and not have come so far. `make` says
+    whether the folder is made where it is missing; a disk that may not be mounted is not taken for
+    an empty store.
     """
 
     def __init__(self, folder: Path, *, make: bool = True) -> None:
         self._folder = folder.resolve()
         self._arriving = self._folder / "tmp"
+        self._synced: set[Path] = set()  # whose names are; at most 65,793
         if make:
             self.prepare()
         self.parts = LocalParts(self._folder / "parts", self.write, self.check)
@@ -62,8 +65,12 @@ class LocalStore:
         place.parent.mkdir(parents=True, exist_ok=True)
         arrived.chmod(0o440)
         arrived.rename(place)
-        for folder in place.parents[:4]:  # cd/ ab/ sha256/ and the root, any of them new
-            sync_folder(folder)
+        sync_folder(place.parent)
+        for folder in place.parents[:3]:  # cd/ ab/ sha256/, any of them new
+            if folder in self._synced:
+                break
+            sync_folder(folder.parent)
+        self._synced.update(place.parents[:3])
 
     def _path(self, sha256: str) -> Path:
         return self._folder / object_key(sha256)

@@ -38,25 +38,37 @@ BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
 def answers(
-    status: int, model: type[BaseModel] | None, *others: int, summary: str, bearer: bool = True
+    status: int,
+    model: type[BaseModel] | None,
+    *others: int,
+    summary: str,
+    bearer: bool = True,
+    made: bool = False,
 ) -> Callable[[View], View]:
     """Describe an operation: its good answer, its problems, and whether it needs a token. What any
-    JSON body may be refused for is told of every operation that takes one.
+    JSON body may be refused for is told of every operation that takes one. `made`: it answers the
+    same with 201 where that was not there before.
     """
 
     def describe(view: View) -> View:
         with_body = (413, 415) if "body" in view.__dict__.get("_spec", {}) else ()
-        return _described(status, model, (*others, *with_body), summary, bearer)(view)
+        good = (status, 201) if made else (status,)
+        return _described(good, model, (*others, *with_body), summary, bearer)(view)
 
     return describe
 
 
 def _described(
-    status: int, model: type[BaseModel] | None, others: tuple[int, ...], summary: str, bearer: bool
+    good: tuple[int, ...],
+    model: type[BaseModel] | None,
+    others: tuple[int, ...],
+    summary: str,
+    bearer: bool,
 ) -> Callable[[View], View]:
-    responses: dict[int, Any] = {status: {"description": MEANINGS[status]}}
+    responses: dict[int, Any] = {status: {"description": MEANINGS[status]} for status in good}
     if model is not None:
-        responses[status]["content"] = {"application/json": {"schema": model}}
+        for status in good:
+            responses[status]["content"] = {"application/json": {"schema": model}}
     for other in sorted({*EVERYWHERE, *others}):
         responses[other] = {
             "description": MEANINGS[other],

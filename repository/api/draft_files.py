@@ -14,7 +14,7 @@ from repository.api.representations import Json
 from repository.api.schemas import FileInput, FileKeys, FileListOutput, FileOutput
 from repository.core.errors import NotFound
 from repository.core.work import Work
-from repository.deposit import drafts, files, listing, upload_rows, uploads
+from repository.deposit import drafts, files, listing, placing, upload_rows, uploads
 from repository.deposit.models import UNDER_WAY, Upload
 from repository.deposit.room import room_for
 from repository.records.models import File
@@ -98,7 +98,7 @@ def announce_draft_files(id: str) -> tuple[Response, int]:  # noqa: A002
 
 
 def _one(work: Work, version_id: str, path: str) -> File:
-    file = files.find_file(work, version_id, normalise_path(path))
+    file = placing.find_file(work, version_id, normalise_path(path))
     if file is None:
         raise NotFound
     return file
@@ -140,24 +140,26 @@ def delete_draft_file(id: str, key: str) -> tuple[str, int]:  # noqa: A002
 
 
 @blueprint.put("/records/<id>/draft/files/<path:key>/content")
-@answers(200, FileOutput, 403, 409, 413, 507, summary="Send a file's bytes")
+@answers(200, FileOutput, 403, 409, 413, 507, summary="Send a file's bytes", made=True)
+@limiter.exempt  # a folder of thousands of small files is one act of one user
 @streams_body
-def send_draft_file(id: str, key: str) -> Response:  # noqa: A002
-    """The body is the file. A `Repr-Digest`, `Content-Digest` (sha-256) or `Content-Length` that
-    does not match is refused.
+def send_draft_file(id: str, key: str) -> tuple[Response, int]:  # noqa: A002
+    """The body is the file. One that was not announced is made and complete with this (201); one
+    that was awaits its commit. The same bytes again change nothing; others are refused (409) until
+    the file is removed. A `Repr-Digest`, `Content-Digest` (sha-256) or `Content-Length` that does
+    not match is refused.
     """
-    actor, path = require_actor(), normalise_path(key)
-    files.check_awaited(reading(), actor, id, path, request.content_length)
+    actor, path, sha256 = require_actor(), normalise_path(key), announced().sha256
+    files.check_awaited(reading(), actor, id, path, request.content_length, sha256)
     reading().session.rollback()
     stream = cast("BinaryIO", request.stream)
-    sha256 = announced().sha256
     stored = files.receive(
         runtime(), stream, size=request.content_length, sha256=sha256, version_id=id
     )
     with writing() as work:
-        file = files.attach(work, actor, id, path, stored)
+        file, made = files.take_in(work, actor, id, path, stored)
         body = representations.draft_file(work, file)
-    return jsonify(body)
+    return jsonify(body), 201 if made else 200
 
 
 @blueprint.put("/records/<id>/draft/files/<path:key>/content/<int(signed=True):part>")

@@ -152,9 +152,12 @@ def enqueue(
     *,
     delay: timedelta = timedelta(0),
 ) -> None:
-    """Ask for a job, or ask again for one that is there: its newest payload and time win."""
+    """Ask for a job, or ask again for one that is there: its newest payload wins, and of a job
+    that waits the earlier time, so that asking again and again puts nothing off.
+    """
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     fresh = {"payload": payload, "run_at": now + delay, "attempts": 0, "dispatched_at": None}
+    sooner = (Job.state == "queued") & (Job.run_at < now + delay)
     session.execute(
         insert(Job)
         .values(kind=kind, key=key, state="queued", generation=1, created_at=now, **fresh)
@@ -162,6 +165,7 @@ def enqueue(
             index_elements=[Job.key],
             set_=fresh
             | {
+                "run_at": case((sooner, Job.run_at), else_=now + delay),
                 "generation": Job.generation + 1,
                 "state": case((Job.state == "running", "running"), else_="queued"),
             },

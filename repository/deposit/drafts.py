@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import case, func, insert, literal, select
+from sqlalchemy.orm import contains_eager
 
 from repository.access.rules import Action, can, has_permission, visible_to
 from repository.accounts.models import Actor, Scope
@@ -97,7 +98,9 @@ def get_draft(
     """
     seen = (
         select(Draft)
-        .join(Version, Version.id == Draft.version_id)
+        .join(Draft.version)
+        .join(Version.record)
+        .options(contains_eager(Draft.version).contains_eager(Version.record))
         .where(Draft.version_id == version_id, visible_to(actor, work.clock.now()))
     )
     if lock:

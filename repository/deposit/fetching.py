@@ -11,7 +11,7 @@ from repository.core.errors import RepositoryError
 from repository.core.fetch import FetchFailed, FetchRefused, Limits
 from repository.core.jobs import Lane, RetryLater, handler
 from repository.core.runtime import Runtime
-from repository.deposit import files, intakes
+from repository.deposit import files, intakes, placing
 from repository.deposit.models import Intake, IntakeState
 from repository.records import quotas
 from repository.records.paths import normalise_path
@@ -107,7 +107,7 @@ def _place(runtime: Runtime, intake: Intake, path: str, stored: Stored) -> None:
         if row is None or row.state != IntakeState.WAITING:  # dismissed meanwhile
             return
         draft = files.open_for_files_of(work, intake.version_id)
-        file = files.place(work, draft, path, stored, replace=intake.replace)
+        file = placing.place(work, draft, placing.Arrived(path, stored), replace=intake.replace)
         row.state, row.done_bytes = IntakeState.DONE.value, stored.size
         row.result = {"made": [intakes.kept(file)]}
         row.updated_at = work.clock.now()

@@ -4,7 +4,6 @@ Bytes go into the store before and outside any transaction; a row then points at
 between the two leaves bytes that nothing points at, never a row without bytes.
 """
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace as with_
@@ -17,7 +16,6 @@ from repository.accounts.models import Actor
 from repository.audit.services import log
 from repository.core.errors import (
     Conflict,
-    FieldError,
     InsufficientStorage,
     NotFound,
     TooLarge,
@@ -27,19 +25,16 @@ from repository.core.errors import (
 from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.work import Work
-from repository.deposit import upload_rows
+from repository.deposit import placing, upload_rows
 from repository.deposit.drafts import get_draft
-from repository.deposit.room import forget, room_of, take_room
-from repository.deposit.scanning import request_scan
+from repository.deposit.placing import find_file
+from repository.deposit.room import forget, take_room
 from repository.preservation.placement import place_for
-from repository.preservation.pronom import request_format
 from repository.records import quotas
-from repository.records.contents import ensure_content
 from repository.records.file_access import FileAccess
 from repository.records.media_types import media_type_of
 from repository.records.models import Draft, File, State, Version
 from repository.records.paths import normalise_path
-from repository.tables.services import request_profile
 from storage.base import (
     DigestMismatch,
     NotStored,
@@ -49,8 +44,7 @@ from storage.base import (
     StoreFull,
 )
 
-MAGIC_BYTES = 8192
-THERE = N_("There is a file %(path)s already; remove it first.")
+COMPLETE = N_("The file %(path)s is complete; remove it to send another.")
 NO_FILE = N_("There is no file %(path)s in this draft.")
 ENDED_EARLY = N_("The upload ended early or was too long. Nothing was stored; send it again.")
 
@@ -71,13 +65,12 @@ def check_free(work: Work, version_id: str, path: str, *, replace: bool) -> None
     """Raises Conflict where a complete file is at the path and may not be replaced."""
     there = find_file(work, version_id, path)
     if there is not None and there.committed and not replace:
-        raise Conflict(THERE, path=path)
+        raise Conflict(placing.THERE, path=path)
 
 
 def _new_file(work: Work, draft: Draft, path: str, pointer: str) -> File:
     if find_file(work, draft.version_id, path) is not None:
-        error = FieldError(pointer, THERE, {"path": path})
-        raise Conflict(THERE, errors=[error], path=path)
+        raise placing.taken(path, pointer)
     now = work.clock.now()
     file = File(
         version_id=draft.version_id,
@@ -89,12 +82,6 @@ def _new_file(work: Work, draft: Draft, path: str, pointer: str) -> File:
     work.session.add(file)
     work.session.flush()
     return file
-
-
-def find_file(work: Work, version_id: str, path: str) -> File | None:
-    """The file at a path, in whatever normal form of Unicode the path comes."""
-    path = unicodedata.normalize("NFC", path)
-    return work.session.scalar(select(File).where(File.version_id == version_id, File.path == path))
 
 
 def open_for_files(work: Work, actor: Actor, version_id: str) -> Draft:
@@ -168,14 +155,25 @@ def store_errors() -> Iterator[None]:
 
 
 def check_awaited(
-    work: Work, actor: Actor, version_id: str, path: str, size: int | None = None
+    work: Work,
+    actor: Actor,
+    version_id: str,
+    path: str,
+    size: int | None = None,
+    sha256: str | None = None,
 ) -> None:
-    """Ask before the bytes come whether they may: an upload of hours should not end in a no."""
+    """Ask before the bytes come whether they may: an upload of hours should not end in a no.
+
+    Raises NotFound, Forbidden, QuotaExceeded, Conflict (other bytes are at the path).
+    """
     draft = get_draft(work, actor, version_id, Action.EDIT)
+    check_open(draft)
     quotas.check_fits(work, draft.version.record, size or 0)
-    file = _awaited(work, version_id, path)
-    if file.committed:
-        raise Conflict(N_("The file %(path)s is complete; remove it to send another."), path=path)
+    file = find_file(work, version_id, path)
+    if file is not None and file.committed:
+        differs = size not in (None, file.size) or sha256 not in (None, file.sha256)
+        if differs:
+            raise Conflict(COMPLETE, path=path)
 
 
 def _awaited(work: Work, version_id: str, path: str) -> File:
@@ -185,30 +183,28 @@ def _awaited(work: Work, version_id: str, path: str) -> File:
     return file
 
 
-def attach(work: Work, actor: Actor, version_id: str, path: str, stored: Stored) -> File:
-    """Point a path, announced before, at bytes that are in the store."""
+def take_in(
+    work: Work, actor: Actor, version_id: str, path: str, stored: Stored
+) -> tuple[File, bool]:
+    """Point a path at bytes that are in the store; and whether that made its entry.
+
+    A path that was announced awaits its commit; one that was not is complete with its bytes. Bytes
+    that come again where they are already change nothing, as a request may whose answer was lost.
+    Raises NotFound, Forbidden, QuotaExceeded, ValidationFailed, Conflict (other bytes are there,
+    or parts are coming).
+    """
     draft = open_for_files(work, actor, version_id)
-    file = _awaited(work, version_id, path)
-    if file.committed:
-        raise Conflict(N_("The file %(path)s is complete; remove it to send another."), path=path)
+    file = find_file(work, version_id, path)
+    if file is not None and file.committed:
+        if file.sha256 != stored.sha256:
+            raise Conflict(COMPLETE, path=path)
+        return file, False
     upload_rows.check_none(work, version_id, path)
+    if file is None:
+        return placing.place_new(work, draft, [placing.Arrived(path, stored)])[0], True
     take_room(work, draft.version, size=stored.size - file.size)
-    _point_at(work, file, stored)
-    return file
-
-
-def _point_at(work: Work, file: File, stored: Stored) -> None:
-    ensure_content(work, stored)
-    file.sha256, file.size = stored.sha256, stored.size
-    file.media_type = media_type_of(file.path, _first_bytes(work, stored))
-    file.puid = None
-    file.updated_at = work.clock.now()
-
-
-def _first_bytes(work: Work, stored: Stored) -> bytes:
-    if not stored.size:
-        return b""
-    return b"".join(work.store.read(stored.sha256, 0, min(MAGIC_BYTES, stored.size)))
+    placing.point_at(work, file, stored)
+    return file, False
 
 
 def commit_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
@@ -219,9 +215,7 @@ def commit_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
         raise Conflict(N_("The file %(path)s has no content yet; send it first."), path=path)
     file.committed = True
     file.updated_at = work.clock.now()
-    request_profile(work, file)
-    request_scan(work, file)
-    request_format(work, file)
+    placing.request_looks(work, file)
     return file
 
 
@@ -233,46 +227,7 @@ def put_file(
     if replace:
         upload_rows.abandon(work, version_id, normalise_path(path))
     upload_rows.check_none(work, version_id, normalise_path(path))
-    return place(work, draft, path, stored, replace=replace)
-
-
-def place(
-    work: Work,
-    draft: Draft,
-    path: str,
-    stored: Stored,
-    *,
-    replace: bool = False,
-    reserved: int = 0,
-    carried: bool = False,
-) -> File:
-    """What `put_file` does, for those who have asked whether it may be done: a complete file.
-
-    `reserved` bytes of room were taken for it before; `carried` bytes an earlier version brought.
-    """
-    path = normalise_path(path)
-    existing = find_file(work, draft.version_id, path)
-    gone = existing if existing is not None and (replace or not existing.committed) else None
-    size = 0 if carried else stored.size
-    own = room_of(gone) if gone is not None else (0, 0)
-    take_room(
-        work,
-        draft.version,
-        size=stored.size - (gone.size if gone is not None else 0),
-        files=1 - (gone is not None),
-        own=(size - own[0] - reserved, (not carried) - own[1]),
-    )
-    if gone is not None:
-        work.session.delete(gone)
-        work.session.flush()
-    file = _new_file(work, draft, path, "/key")
-    file.carried = carried
-    _point_at(work, file, stored)
-    file.committed = True
-    request_profile(work, file)
-    request_scan(work, file)
-    request_format(work, file)
-    return file
+    return placing.place(work, draft, placing.Arrived(path, stored), replace=replace)
 
 
 def delete_file(work: Work, actor: Actor, version_id: str, path: str) -> File:
@@ -314,7 +269,7 @@ def put_back(work: Work, draft: Draft, path: str, stored: Stored) -> File:
         .where(File.version_id != version_id)
     )
     carried = work.session.scalar(elsewhere.limit(1)) is not None
-    return place(work, draft, path, stored, carried=carried)
+    return placing.place(work, draft, placing.Arrived(path, stored, carried=carried))
 
 
 def set_file_access(

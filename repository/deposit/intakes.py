@@ -19,7 +19,7 @@ from repository.core.errors import (
 )
 from repository.core.messages import N_
 from repository.core.work import Work
-from repository.deposit import files
+from repository.deposit import files, placing
 from repository.deposit.drafts import get_draft
 from repository.deposit.importing.members import NO_ARCHIVE, is_archive
 from repository.deposit.models import Intake, IntakeState
@@ -80,7 +80,7 @@ def unpack(work: Work, actor: Actor, version_id: str, wanted: Wanted) -> Intake:
     Raises Forbidden, NotFound, Conflict, RateLimited, ValidationFailed.
     """
     files.open_for_files(work, actor, version_id)
-    file = files.find_file(work, version_id, normalise_path(wanted.source, "/archive"))
+    file = placing.find_file(work, version_id, normalise_path(wanted.source, "/archive"))
     if file is None:
         raise NotFound(files.NO_FILE, path=wanted.source)
     if not is_archive(file.path):

@@ -15,7 +15,7 @@ from repository.core.failpoints import reach
 from repository.core.jobs import Lane, RetryLater, handler
 from repository.core.runtime import Runtime
 from repository.core.work import Work
-from repository.deposit import files, intakes, upload_rows
+from repository.deposit import files, intakes, placing, upload_rows
 from repository.deposit.importing.archive import Checking
 from repository.deposit.importing.members import Members, members
 from repository.deposit.models import UNDER_WAY, Intake, IntakeState, UploadState
@@ -32,7 +32,7 @@ BATCH_BYTES = 256 << 20
 def unpack(runtime: Runtime, payload: dict[str, Any]) -> None:
     with runtime.read() as work:
         intake = work.session.get(Intake, payload["intake"])
-        file = files.find_file(work, intake.version_id, intake.source) if intake else None
+        file = placing.find_file(work, intake.version_id, intake.source) if intake else None
         if intake is None or intake.state != IntakeState.WAITING:
             return
         _await_arrival(work, intake, file)
@@ -112,13 +112,13 @@ def _place(runtime: Runtime, intake: Intake, batch: list[tuple[str, Stored]]) ->
         }
         draft = files.open_for_files_of(work, row.version_id)
         for path, stored in batch:
-            there = files.find_file(work, row.version_id, path)
+            there = placing.find_file(work, row.version_id, path)
             if there is not None and (not row.replace or path == row.source):
                 result["skipped"].append(path)
             else:
                 if there is not None:
                     result["replaced"].append(intakes.kept(there))
-                file = files.place(work, draft, path, stored, replace=True)
+                file = placing.place(work, draft, placing.Arrived(path, stored), replace=True)
                 result["made"].append(intakes.kept(file))
         row.result = row.result | result
         row.done_bytes += sum(stored.size for _path, stored in batch)
@@ -132,7 +132,7 @@ def _finish(work: Work, intake_id: str) -> None:
         return
     if not intake.keep:
         draft = files.open_for_files_of(work, intake.version_id)
-        archive = files.find_file(work, intake.version_id, intake.source)
+        archive = placing.find_file(work, intake.version_id, intake.source)
         if archive is not None:
             intake.result = intake.result | {"removed": [intakes.kept(archive)]}
             files.take_out(work, draft, archive)
@@ -167,12 +167,12 @@ def _take_back(runtime: Runtime, intake: Intake) -> None:
         with runtime.work() as work:
             draft = files.open_for_files_of(work, intake.version_id)
             for entry in made[start : start + BATCH]:
-                file = files.find_file(work, intake.version_id, entry[0])
+                file = placing.find_file(work, intake.version_id, entry[0])
                 if file is not None and intakes.kept(file) == entry and entry not in back:
                     files.take_out(work, draft, file)
     for start in range(0, len(back), BATCH):
         with runtime.work() as work:
             draft = files.open_for_files_of(work, intake.version_id)
             for path, sha256, size in back[start : start + BATCH]:
-                if files.find_file(work, intake.version_id, path) is None:
+                if placing.find_file(work, intake.version_id, path) is None:
                     files.put_back(work, draft, path, Stored(sha256, size))

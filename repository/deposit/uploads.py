@@ -28,7 +28,7 @@ from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.settings import MIB, Settings
 from repository.core.work import Work
-from repository.deposit import files, upload_rows
+from repository.deposit import files, placing, upload_rows
 from repository.deposit.drafts import get_draft
 from repository.deposit.models import UNDER_WAY, Upload, UploadState
 from repository.deposit.room import forget, reserve, take_room
@@ -138,7 +138,7 @@ def begin(work: Work, actor: Actor, version_id: str, wanted: Plan, handle: str) 
 def _begin(work: Work, actor: Actor, draft: Draft, wanted: Plan, handle: str) -> File:
     version_id = draft.version_id
     upload_rows.check_none(work, version_id, wanted.path)
-    file = files.find_file(work, version_id, wanted.path)
+    file = placing.find_file(work, version_id, wanted.path)
     if file is None:
         take_room(work, draft.version, files=1)
         file = files.announce(work, draft, wanted.path, "/key")
@@ -350,9 +350,10 @@ def _make_file(work: Work, upload: Upload, stored: Stored) -> None:
         raise Conflict(N_("The draft was discarded or published meanwhile."))
     done = UploadState.DONE.value
     if upload_rows.move(work, upload.id, UploadState.FINALISING.value, done):
-        existing = files.find_file(work, upload.version_id, upload.path)
+        existing = placing.find_file(work, upload.version_id, upload.path)
         reserved = existing.reserved if existing is not None else 0
-        files.place(work, draft, upload.path, stored, replace=upload.replace, reserved=reserved)
+        arrived = placing.Arrived(upload.path, stored, reserved)
+        placing.place(work, draft, arrived, replace=upload.replace)
         log(work, upload.user_id, "file.upload", "version", upload.version_id)
         sweep = upload_rows.SWEEP
         work.enqueue(sweep, f"{sweep}:{upload.id}", {"upload": upload.id})
@@ -375,7 +376,7 @@ def give_up(work: Work, actor: Actor, version_id: str, path: str) -> None:
 
 def forget_entry(work: Work, upload: Upload) -> None:
     """Remove the entry that awaited an upload which has been given up."""
-    awaiting = files.find_file(work, upload.version_id, upload.path)
+    awaiting = placing.find_file(work, upload.version_id, upload.path)
     if awaiting is not None and not awaiting.committed:
         forget(work, work.session.get_one(Version, upload.version_id), awaiting)
 

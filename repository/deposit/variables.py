@@ -11,7 +11,7 @@ from repository.core.errors import FieldError, NotFound, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.deposit.drafts import get_draft
-from repository.deposit.files import find_file
+from repository.deposit.placing import find_file
 from repository.records.document import Variable
 from repository.records.models import File, State, TableProfile
 

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +25,7 @@ from repository.records.models import File
 from storage.base import NotStored
 
 IDENTIFY = "files.identify-format"
+GATHERING = timedelta(seconds=10)  # files that arrive meanwhile share one start of the program
 AT_ONCE, BYTES_AT_ONCE = 500, 64 * MIB
 WHOLE, END = 16 * MIB, MIB
 LONGEST_ENDING = 20
@@ -35,7 +37,8 @@ log = structlog.get_logger(__name__)
 def request_format(work: Work, file: File) -> None:
     """Ask, with this transaction, for the format of a file, and of all beside it that wait too."""
     if file.puid is None and find_spec("pygfried") is not None:
-        work.enqueue(IDENTIFY, f"{IDENTIFY}:{file.version_id}", {"version": file.version_id})
+        key, payload = f"{IDENTIFY}:{file.version_id}", {"version": file.version_id}
+        work.enqueue(IDENTIFY, key, payload, delay=GATHERING)
 
 
 def identify(runtime: Runtime, version_id: str | None = None) -> None:

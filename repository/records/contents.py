@@ -1,4 +1,10 @@
-"""The row that stands for bytes in the store."""
+"""The rows that stand for bytes in the store."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from repository.core.copies import Copy
 from repository.core.work import Work
@@ -8,21 +14,41 @@ from storage.base import Stored
 
 def ensure_content(work: Work, stored: Stored) -> None:
     """Before anything points at bytes that have just come into the store, or were there."""
-    if work.session.get(Content, stored.sha256) is None:
+    ensure_contents(work, [stored])
+
+
+def ensure_contents(work: Work, arrived: Sequence[Stored]) -> None:
+    """The same for a batch. Locks are taken in one order, whichever order they arrived in."""
+    wanted = {stored.sha256: stored for stored in arrived}
+    known = set(
+        work.session.scalars(select(Content.sha256).where(Content.sha256.in_(list(wanted))))
+    )
+    missing = [wanted[sha256] for sha256 in sorted(wanted.keys() - known)]
+    for stored in missing:
         work.lock(f"content:{stored.sha256}")
-        work.session.expire_all()
-        if work.session.get(Content, stored.sha256) is None:
-            work.session.add(
-                Content(
-                    sha256=stored.sha256,
-                    size=stored.size,
-                    crc32=stored.crc32,
-                    created_at=work.clock.now(),
-                )
-            )
-            work.session.flush()
-    if stored.place:
-        _note_copy(work, stored)
+    if missing:
+        _insert(work, missing)
+    for stored in wanted.values():
+        if stored.place:
+            _note_copy(work, stored)
+
+
+def _insert(work: Work, missing: Sequence[Stored]) -> None:
+    insert = (
+        sqlite_insert if work.session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    )
+    now = work.clock.now()
+    rows = [
+        {
+            "sha256": stored.sha256,
+            "size": stored.size,
+            "crc32": stored.crc32,
+            "malware": "",
+            "created_at": now,
+        }
+        for stored in missing
+    ]
+    work.session.execute(insert(Content).on_conflict_do_nothing(), rows)
 
 
 def _note_copy(work: Work, stored: Stored) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from flask import Flask
 
 from repository.app import create_app
 from repository.core.runtime import Runtime
+from repository.records import quotas
+from repository.records.models import Scope, Version
+from repository.records.quotas import Holder
 from storage.s3 import S3Store
 from tests.api.conftest import Api, make_token
 from tests.runtimes import make_settings
@@ -160,6 +164,71 @@ def test_a_body_that_is_not_what_its_digest_says(api: Api, name: str) -> None:
     assert unknown.status_code == 200
     right = api.call("PUT", f"{path}/a/content", b"bytes", **{name: repr_digest(b"bytes")})
     assert right.status_code == 200
+
+
+def test_a_small_file_comes_in_one_request(api: Api) -> None:
+    record = api.draft()
+    sent = {"Repr_Digest": repr_digest(b"bytes")}
+    made = api.call("PUT", f"{files(record)}/content", b"bytes", **sent)
+    assert (made.status_code, made.json["status"], made.json["size"]) == (201, "completed", 5)
+    assert made.json["checksum"] == f"sha256:{hashlib.sha256(b'bytes').hexdigest()}"
+    for again in (sent, {}):
+        answer = api.call("PUT", f"{files(record)}/content", b"bytes", **again)
+        assert (answer.status_code, answer.json["updated"]) == (200, made.json["updated"])
+    for other in (b"bites", b"longer bytes"):
+        for told in ({"Repr_Digest": repr_digest(other)}, {}):
+            refused = api.call("PUT", f"{files(record)}/content", other, **told)
+            assert refused.status_code == 409
+    assert api.call("POST", f"{files(record)}/commit").status_code == 200
+    assert api.download(f"{files(record)}/content") == b"bytes"
+    assert api.call("PUT", f"/records/{record}/draft/files/empty/content", b"").status_code == 201
+    listed = api.call("GET", f"/records/{record}/draft/files").json
+    assert [entry["key"] for entry in listed["entries"]] == [KEY, "empty"]
+    assert api.call("DELETE", files(record)).status_code == 204
+    assert api.call("PUT", f"{files(record)}/content", b"bites").status_code == 201
+    api.publish(record)
+    assert api.call("PUT", f"{files(record)}/content", b"more").status_code in (404, 409)
+
+
+def test_what_one_request_may_not(api: Api, stranger: Api, nobody: Api) -> None:
+    record = api.draft()
+    content = f"{files(record)}/content"
+    assert stranger.call("PUT", content, b"bytes").status_code == 404
+    assert nobody.call("PUT", content, b"bytes").status_code == 401
+    assert api.call("PUT", content, b"bytes", Repr_Digest=repr_digest(b"x")).status_code == 400
+    cut = api.client.put(
+        f"/api{content}",
+        data=b"bytes",
+        headers={"Authorization": f"Bearer {api.token}"},
+        environ_overrides={"CONTENT_LENGTH": "9"},
+    )
+    assert cut.status_code == 400
+    with api.runtime.work() as work:
+        holder = Holder(Scope.RECORD, work.session.get_one(Version, record).record_id)
+        quotas.set_limits(work, None, holder, max_bytes=4, max_files=None)
+    assert api.call("PUT", content, b"bytes").status_code == 413
+    assert list(api.runtime.store.digests()) == []
+    assert api.call("PUT", f"/records/{record}/draft/files/..%2Fa/content", b"x").status_code == 400
+    other = api.draft()
+    announce(api, other)
+    assert api.call("PUT", f"{files(other)}/content", b"bytes").status_code == 409
+
+
+def test_of_several_at_once_one_wins(api: Api) -> None:
+    record, app = api.draft(), api.client.application
+    bodies = [b"mine", b"mine", b"theirs", b"theirs"]
+
+    def send(body: bytes) -> int:
+        mine = Api(app.test_client(use_cookies=False), api.runtime, api.token)
+        return int(mine.call("PUT", f"{files(record)}/content", body).status_code)
+
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        answers = list(pool.map(send, bodies))
+    assert sorted(answers) == [200, 201, 409, 409]
+    assert api.download(f"{files(record)}/content") == bodies[answers.index(201)]
+    with api.runtime.read() as work:
+        version = work.session.get_one(Version, record)
+        assert (version.file_count, version.file_bytes) == (1, len(bodies[answers.index(201)]))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from repository.accounts.models import User
 from repository.core.clock import FixedClock
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
-from repository.deposit import files, listing
+from repository.deposit import listing, placing
 from repository.records.models import File
 from repository.worker import import_all_jobs
 from tests.browser.depositing import look, new_draft, sign_in
@@ -60,7 +60,7 @@ def digest_of(path: Path) -> str:
 
 def stored(runtime: Runtime, version_id: str) -> File:
     with runtime.read() as work:
-        file = files.find_file(work, version_id, "large.bin")
+        file = placing.find_file(work, version_id, "large.bin")
     assert file is not None
     return file
 

@@ -79,6 +79,15 @@ def test_asking_many_times_is_one_job_with_the_newest_payload(runtime: Runtime) 
     assert ran == [{"n": 4}]
 
 
+def test_asking_again_and_again_puts_nothing_off(runtime: Runtime, clock: FixedClock) -> None:
+    for number in range(4):
+        with runtime.work() as work:
+            work.enqueue("test.note", "a", {"n": number}, delay=timedelta(seconds=10))
+        clock.advance(timedelta(seconds=3))
+    assert run_until_idle(runtime) == 1
+    assert ran == [{"n": 3}]
+
+
 def test_asked_for_again_while_it_runs_it_runs_again(runtime: Runtime) -> None:
     ask(runtime, "test.note", "a", n=1)
     with runtime.work() as work:

@@ -27,15 +27,19 @@ def test_a_file_comes_in_three_steps(runtime: Runtime, lan: Depositor) -> None:
     stored = files.receive(runtime, io.BytesIO(b"a,b\n"), size=4)
     with runtime.work() as work:
         files.check_awaited(work, lan.actor, version_id, "dữ liệu/mưa.csv")
-        files.attach(work, lan.actor, version_id, "dữ liệu/mưa.csv", stored)
+        taken = files.take_in(work, lan.actor, version_id, "dữ liệu/mưa.csv", stored)
+        assert (taken[0].committed, taken[1]) == (False, False)
         file = files.commit_file(work, lan.actor, version_id, "dữ liệu/mưa.csv")
         assert (file.size, file.media_type, file.committed) == (4, "text/csv", True)
     with runtime.work() as work:
         assert files.commit_file(work, lan.actor, version_id, "dữ liệu/mưa.csv").committed
+        path, other = "dữ liệu/mưa.csv", Stored("0" * 64, 4)
+        assert files.take_in(work, lan.actor, version_id, path, stored)[0].committed
         with pytest.raises(Conflict):
-            files.attach(work, lan.actor, version_id, "dữ liệu/mưa.csv", stored)
-        with pytest.raises(Conflict):
-            files.check_awaited(work, lan.actor, version_id, "dữ liệu/mưa.csv")
+            files.take_in(work, lan.actor, version_id, path, other)
+        for told in ({"size": 5}, {"sha256": other.sha256}):
+            with pytest.raises(Conflict):
+                files.check_awaited(work, lan.actor, version_id, path, **told)
 
 
 def test_one_name_whatever_its_unicode_form(runtime: Runtime, lan: Depositor) -> None:

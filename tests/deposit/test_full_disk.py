@@ -13,7 +13,7 @@ from repository.app import create_app
 from repository.core.clock import FixedClock
 from repository.core.errors import InsufficientStorage
 from repository.core.runtime import Runtime
-from repository.deposit import files, upload_rows, uploads
+from repository.deposit import files, placing, upload_rows, uploads
 from repository.deposit.models import UNDER_WAY, UploadState
 from repository.migrate import upgrade
 from repository.records.models import State, Version
@@ -105,7 +105,7 @@ def test_a_full_disk_is_told_and_nothing_half_is_left(small: Runtime, disk: Path
         uploads.complete(small, lan.actor, version_id, PATH)
     with small.read() as work:
         upload = upload_rows.find(work, version_id, PATH, UNDER_WAY)
-        file = files.find_file(work, version_id, PATH)
+        file = placing.find_file(work, version_id, PATH)
     assert upload is not None
     assert file is not None
     assert (upload.state, file.committed) == (UploadState.OPEN, False)

@@ -25,7 +25,7 @@ from repository.core import failpoints
 from repository.core.clock import FixedClock
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
-from repository.deposit import doctor, files, upload_rows, uploads
+from repository.deposit import doctor, files, placing, upload_rows, uploads
 from repository.deposit.models import UNDER_WAY
 from repository.deposit.publish import publish
 from repository.records import quotas
@@ -37,11 +37,12 @@ ROUNDS = int(os.environ.get("REPOSITORY_TEST_KILLS", "12"))
 SEED = 20261128
 PART = 64 << 10
 NAMES = ("upload.part", "upload.finalising", "upload.joined", "upload.before-commit", "upload.done")
-MOMENTS = 40  # a whole run has about so many; a round that none ends is a round, too
 
 
 class Run:
-    """One upload and publication, by a process that may end at any moment."""
+    """One upload in parts and publication, by a process that may end at any moment."""
+
+    moments = 40  # a whole run has about so many; a round that none ends is a round, too
 
     def __init__(self, runtime: Runtime, who: Depositor, version_id: str, number: int) -> None:
         self.runtime, self.actor, self.version_id = runtime, who.actor, version_id
@@ -82,7 +83,7 @@ class Run:
         """What a client does that comes back: look, and send what is missing."""
         with self.runtime.read() as work:
             version = work.session.get_one(Version, self.version_id)
-            file = files.find_file(work, self.version_id, self.path)
+            file = placing.find_file(work, self.version_id, self.path)
             under_way = upload_rows.find(work, self.version_id, self.path, UNDER_WAY)
         if version.state == State.PUBLISHED:
             return
@@ -98,15 +99,39 @@ class Run:
         self.publish()
 
 
+class InOneRequest(Run):
+    """The same of a file that comes whole, in one request without an announcement."""
+
+    moments = 10
+
+    def steps(self, order: list[int]) -> list[tuple[str, Callable[[], None]]]:
+        return [("complete", self.complete), ("publish", self.publish)]
+
+    def complete(self) -> None:
+        with self.runtime.read() as work:
+            files.check_awaited(work, self.actor, self.version_id, self.path, len(self.data))
+        stored = files.receive(self.runtime, io.BytesIO(self.data), size=len(self.data))
+        with self.runtime.work() as work:
+            files.take_in(work, self.actor, self.version_id, self.path, stored)
+
+    def go_on(self) -> None:
+        with self.runtime.read() as work:
+            version = work.session.get_one(Version, self.version_id)
+        if version.state != State.PUBLISHED:
+            self.complete()
+            self.publish()
+
+
 def test_whenever_the_plug_is_pulled(sqlite_runtime: Runtime, clock: FixedClock) -> None:
     lan, seeded = Depositor(sqlite_runtime, "lan@example.org"), random.Random(SEED)
     ended = []
     for number in range(ROUNDS):
-        run = Run(sqlite_runtime, lan, lan.draft({**COMPLETE}), number)
+        kind = InOneRequest if number % 4 == 3 else Run
+        run = kind(sqlite_runtime, lan, lan.draft({**COMPLETE}), number)
         order = seeded.sample([1, 2, 3], 3)
         told = sqlite_runtime.settings.data_dir / f"told-{number}"
         told.touch()
-        ended.append(killed_at(run, order, seeded.randint(1, MOMENTS), told))
+        ended.append(killed_at(run, order, seeded.randint(1, run.moments), told))
         said = told.read_text().splitlines()
         check(run, said)
         clock.advance(timedelta(minutes=3))  # then the job takes over
@@ -128,7 +153,7 @@ def check(run: Run, said: list[str]) -> None:
     """What was acknowledged is there; what is visible is whole."""
     with run.runtime.read() as work:
         version = work.session.get_one(Version, run.version_id)
-        file = files.find_file(work, run.version_id, run.path)
+        file = placing.find_file(work, run.version_id, run.path)
         upload = upload_rows.find(work, run.version_id, run.path, UNDER_WAY)
         assert work.session.query(File).filter_by(version_id=run.version_id).count() <= 1
     if file is not None and file.committed:

@@ -12,7 +12,7 @@ from repository.core.clock import FixedClock
 from repository.core.errors import Conflict, NotFound, RepositoryError, TooLarge, ValidationFailed
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
-from repository.deposit import doctor, files, jobs, upload_rows, uploads
+from repository.deposit import doctor, files, jobs, placing, upload_rows, uploads
 from repository.deposit.drafts import discard_draft
 from repository.deposit.models import UNDER_WAY, Upload, UploadState
 from repository.records.models import File
@@ -61,7 +61,7 @@ class Sender:
 
     def file(self) -> File | None:
         with self.runtime.read() as work:
-            return files.find_file(work, self.version_id, self.path)
+            return placing.find_file(work, self.version_id, self.path)
 
     def row(self) -> Upload:
         with self.runtime.read() as work:

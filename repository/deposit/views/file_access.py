@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from repository.accounts.identity import require_actor
 from repository.core.errors import FieldError, NotFound, ValidationFailed
 from repository.core.messages import N_
-from repository.deposit import drafts, files
+from repository.deposit import drafts, files, placing
 from repository.deposit.views.blueprint import blueprint
 from repository.i18n.locale import language
 from repository.records.file_access import FileAccess
@@ -36,7 +36,7 @@ def file_access(id: str) -> ResponseReturnValue:  # noqa: A002 - the API calls i
     actor = require_actor()
     path = request.values.get("path", "")
     draft = drafts.get_draft(reading(), actor, id)
-    file = files.find_file(reading(), id, path)
+    file = placing.find_file(reading(), id, path)
     if file is None:
         raise NotFound
     form = Form.sent() if request.method == "POST" else Form(_told(file))

@@ -13,7 +13,7 @@ from repository.accounts.identity import require_actor
 from repository.core.errors import FieldError, NotFound, RepositoryError, ValidationFailed
 from repository.core.messages import N_
 from repository.core.settings import GIB
-from repository.deposit import drafts, files, intakes, listing
+from repository.deposit import drafts, files, intakes, listing, placing
 from repository.deposit.room import room_for
 from repository.deposit.views.blueprint import blueprint
 from repository.discovery.downloads import send_content
@@ -93,7 +93,7 @@ def _check_free(id: str, path: str, replace: bool, size: int | None = None) -> N
 def file_row(id: str) -> ResponseReturnValue:  # noqa: A002
     """A complete file's row in the list, for the script that sent it in parts."""
     drafts.get_draft(reading(), require_actor(), id)
-    file = files.find_file(reading(), id, request.args.get("path", ""))
+    file = placing.find_file(reading(), id, request.args.get("path", ""))
     if file is None or not file.committed:
         raise NotFound
     return _arrived(file)
@@ -135,7 +135,7 @@ def download(id: str, path: str) -> ResponseReturnValue:  # noqa: A002
     """One's own file back, to see that it is the right one before it is published."""
     work = reading()
     drafts.get_draft(work, require_actor(), id)
-    file = files.find_file(work, id, path)
+    file = placing.find_file(work, id, path)
     if file is None or not file.committed:
         raise NotFound
     return send_content(file, inline=False)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import compress
 from typing import NamedTuple
 
 MAX_WORD = 80
@@ -65,15 +66,20 @@ def fold_text(text: str) -> Folded:
 
 
 def _fold_text(text: str) -> Folded:
-    split = _split(text)
     if text.isascii():
-        plain = " ".join([word[:MAX_WORD] for word in split]).lower()
-        return Folded(plain, plain, plain)
-    return Folded(
-        " ".join(map(fold, split)),
-        " ".join(map(marked, split)),
-        " ".join([word[:MAX_WORD] for word in split if word.isascii()]).lower(),
-    )
+        lower = " ".join([word[:MAX_WORD] for word in _split(text)]).lower()
+        return Folded(lower, lower, lower)
+    pieces = [_fold_piece(""), *map(_fold_piece, text.split())]
+    return Folded(*[" ".join(filter(None, words)) for words in zip(*pieces, strict=True)])
+
+
+@lru_cache(maxsize=65536)
+def _fold_piece(piece: str) -> Folded:
+    """What stands between blanks: mostly one word, with a comma perhaps, that was met before."""
+    split = _split(piece)
+    folded = list(map(fold, split))
+    plain = " ".join(compress(folded, map(str.isascii, split)))
+    return Folded(" ".join(folded), " ".join(map(marked, split)), plain)
 
 
 _fold_short_text = lru_cache(maxsize=16384)(_fold_text)
@@ -104,9 +110,12 @@ def _tone_on_first_vowel(found: re.Match[str]) -> str:
 
 
 def dictionary_key(text: str, length: int = 60) -> str:
-    """A key whose plain order is that of a Vietnamese dictionary: a ă â … d đ …, tones last."""
-    words = marked_tokens(text)
-    return f"{' '.join(map(_letters, words))[:length]} {' '.join(words)[:length]}"
+    """A key whose plain order is that of a Vietnamese dictionary: a ă â … d đ …, tones last.
+
+    `text` is what `Folded.marked` has of it.
+    """
+    letters = " ".join(map(_letters, text[: 2 * length].split()))
+    return f"{letters[:length]} {text[:length]}"
 
 
 @lru_cache(maxsize=65536)

@@ -24,7 +24,7 @@ from repository.records.models import Record
 from repository.stats.models import UsageDay
 
 BATCH = 500
-COMMIT_EVERY = 20_000  # records; so many are walked again after a kill
+COMMIT_EVERY = 50_000  # records; so many are walked again after a kill
 POLL_SECONDS = 1.0
 FAILED_SECONDS = 10.0
 Progress = Callable[[int, int], None]

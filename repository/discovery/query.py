@@ -248,10 +248,10 @@ class _Reading:
         better = [_run("title", tokens, slop, boost=2.0)]
         if fold.has_marks(text):
             better.append(_run("marked", tuple(fold.marked_tokens(text)), slop, boost=3.0))
-        found = Prefer(_run("text", tokens, slop), tuple(better))
+        found = _run("text", tokens, slop)
         if len(tokens) == 1 and text.isascii():
-            return Or((found, Term("stem", tokens[0], boost=0.5)))
-        return found
+            found = Or((found, Term("stem", tokens[0], boost=0.5)))
+        return Prefer(found, tuple(better))
 
 
 def keyword(name: str, value: str) -> Node:

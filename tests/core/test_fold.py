@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repository.core.fold import dictionary_key, fold, has_marks, marked, marked_tokens, tokens
+from repository.core.fold import (
+    dictionary_key,
+    fold,
+    fold_text,
+    has_marks,
+    marked,
+    marked_tokens,
+    tokens,
+)
 
 
 def test_marks_are_forgotten() -> None:
@@ -60,4 +68,12 @@ def test_who_typed_marks() -> None:
 def test_dictionary_order() -> None:
     words = ["ư", "đa", "ân", "an", "ơ", "da", "ăn", "ba", "ô", "pa", "u"]
     expected = ["an", "ăn", "ân", "ba", "da", "đa", "ô", "ơ", "pa", "u", "ư"]
-    assert sorted(words, key=dictionary_key) == expected
+    assert sorted(words, key=lambda word: dictionary_key(fold_text(word).marked)) == expected
+
+
+@given(st.text())
+def test_a_text_folds_as_its_words_do(text: str) -> None:
+    for each in (text, f"Dữ liệu, {text}; a-b {text} khí hậu"):
+        folded = fold_text(each)
+        assert folded.folded.split() == tokens(each)
+        assert folded.marked.split() == marked_tokens(each)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from repository.discovery.engines.nodes import EVERYTHING, Node
 
-FORMAT = 6  # of documents, and of how engines keep them; an index of another format is built anew
+FORMAT = 7  # of documents, and of how engines keep them; an index of another format is built anew
 TEXT_FIELDS = ("text", "stem", "marked", "title", "creator", "subject")
 FACETS = (
     "collection",
@@ -47,7 +47,8 @@ class IndexDocument:
     """One version of a record, ready for any engine.
 
     `texts` holds, for each text field, values whose words are folded and joined by blanks; a
-    phrase never reaches from one value into the next. `numbers` has every number field.
+    phrase never reaches from one value into the next; all that the others have, `text` has too
+    (`stem` in other forms). `numbers` has every number field.
     """
 
     id: str

@@ -7,8 +7,10 @@ as long.
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from typing import Any
 import tantivy
 from tantivy import FieldType, Filter, Occur, Order, Query, TextAnalyzerBuilder, Tokenizer
 
+from repository.core import fold
 from repository.discovery.engines import nodes
 from repository.discovery.engines.base import (
     KEYWORD_FIELDS,
@@ -30,6 +33,12 @@ from repository.discovery.engines.base import (
 
 WRITER_HEAP = 64_000_000
 PAIRS = "pairs"  # of neighbours in `text`
+WITHIN_TEXT = ("text", "title", "creator", "subject", "marked")  # folded, all of it is in `text`
+LOOKED_UP = ("public_from", "shown_from", "shown_until", "newest", "owner")
+"""Numbers with few values, of which the rare ones are asked for: their lists of documents are read,
+where with a column of values the whole of that would be.
+"""
+MOST_ALONE = 20_000  # documents: of fewer, ranking and counting take less time than a thread
 STEMMER = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer("english")).build()
 WORDS = TextAnalyzerBuilder(Tokenizer.whitespace()).build()
 ORDERS = {
@@ -55,7 +64,7 @@ def _schema() -> tantivy.Schema:
             index_option="basic",
         )
     for name in NUMBER_FIELDS:
-        builder.add_integer_field(name, indexed=True, fast=True)
+        builder.add_integer_field(name, indexed=True, fast=name not in LOOKED_UP)
     builder.add_text_field("sort_title", fast=True, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
@@ -109,19 +118,17 @@ class TantivyWriter:
 
 
 def _document(source: IndexDocument) -> tantivy.Document:
-    document = tantivy.Document()
-    keywords = {"id": [source.id], "record": [source.record], **source.keywords}
-    for fields in (source.texts, keywords):
-        for name, values in fields.items():
-            for value in values:
-                document.add_text(name, value)
-    for name, number in source.numbers.items():
-        document.add_integer(name, number)
-    for value in source.texts["text"]:
-        if pairs := " ".join(map("_".join, pairwise(value.split()))):
-            document.add_text(PAIRS, pairs)
-    document.add_text("sort_title", source.sort_title)
-    return document
+    words = [value.split() for value in source.texts["text"]]
+    fields = {
+        **source.texts,
+        PAIRS: [" ".join(map("_".join, pairwise(each))) for each in words if len(each) > 1],
+        **source.keywords,
+        **source.numbers,
+        "id": source.id,
+        "record": source.record,
+        "sort_title": source.sort_title,
+    }
+    return tantivy.Document.from_dict(fields, SCHEMA)
 
 
 class TantivyReader:
@@ -161,11 +168,22 @@ class TantivyReader:
 
 
 def _search(searcher: tantivy.Searcher, search: Search) -> Found:
-    counted = replace(search, query=nodes.matching(search.query))
+    """Facets are counted beside the ranking, as tantivy lets other threads go on meanwhile."""
+    counting = partial(_facets, searcher, replace(search, query=nodes.matching(search.query)))
+    if not search.facets or searcher.num_docs <= MOST_ALONE:
+        return Found(*_ranked(searcher, search), counting())
+    with ThreadPoolExecutor(1) as helper:
+        facets = helper.submit(counting)
+        return Found(*_ranked(searcher, search), facets.result())
+
+
+def _ranked(searcher: tantivy.Searcher, search: Search) -> tuple[list[str], int]:
+    """The ids of one page, and how many there are in all."""
     name, order = ORDERS.get(search.sort, (None, Order.Desc))
-    query = _query(counted if name else search, search.chosen)
+    if name:
+        search = replace(search, query=nodes.matching(search.query))
     result = searcher.search(
-        query,
+        _query(search, search.chosen),
         max(search.limit, 1),
         offset=search.offset,
         order_by_field=name,
@@ -173,7 +191,7 @@ def _search(searcher: tantivy.Searcher, search: Search) -> Found:
     )
     hits = result.hits[: search.limit]
     ids = [searcher.doc(address)["id"][0] for _score, address in hits]
-    return Found(ids, result.count, _facets(searcher, counted))  # type: ignore[attr-defined]
+    return ids, result.count  # type: ignore[attr-defined]
 
 
 def _facets(searcher: tantivy.Searcher, search: Search) -> dict[str, list[tuple[str, int]]]:
@@ -201,12 +219,18 @@ def _count(
 
 
 def _query(search: Search, chosen: Mapping[str, Sequence[str]]) -> Query:
-    parts = [(Occur.Must, translate(search.query))]
-    parts += [(Occur.Must, _unscored(translate(node))) for node in search.filters]
-    for name, values in chosen.items():
-        if values:
-            parts.append((Occur.Must, _unscored(translate(nodes.AnyOf(name, tuple(values))))))
-    return Query.boolean_query(parts)
+    parts = _parts(search.query)
+    parts += map(_narrowing, search.filters)
+    parts += [
+        _narrowing(nodes.AnyOf(name, tuple(values))) for name, values in chosen.items() if values
+    ]
+    return _together(parts)
+
+
+def _narrowing(node: nodes.Node) -> tuple[Occur, Query]:
+    if isinstance(node, nodes.Not):
+        return Occur.MustNot, translate(nodes.matching(node.child))
+    return Occur.Must, _unscored(translate(node))
 
 
 def _unscored(query: Query) -> Query:
@@ -232,35 +256,45 @@ def translate(node: nodes.Node) -> Query:  # noqa: C901 one case for each kind o
             return Query.term_set_query(SCHEMA, field, list(values))
         case nodes.Range(field, low, high):
             return Query.range_query(SCHEMA, field, FieldType.Integer, low, high)
-        case nodes.And(children):
-            return _conjunction(children)
         case nodes.Or(children):
             return Query.boolean_query([(Occur.Should, translate(child)) for child in children])
-        case nodes.Prefer(child, better):
-            also = [(Occur.Should, translate(each)) for each in better]
-            return Query.boolean_query([(Occur.Must, translate(child)), *also])
-        case nodes.Not(child):
-            return _conjunction((nodes.Not(child),))
+        case nodes.And() | nodes.Prefer() | nodes.Not():
+            return _together(_parts(node))
         case nodes.Everything():
             return Query.all_query()
 
 
 def _phrase(node: nodes.Phrase) -> Query:
-    if node.field == "text" and len(node.tokens) == 2 and not node.slop:
-        return Query.term_query(SCHEMA, PAIRS, "_".join(node.tokens), "freq")
-    return Query.phrase_query(SCHEMA, node.field, list(node.tokens), node.slop)
+    """Of three words and more, only texts with each two of them side by side are looked through."""
+    if node.slop or node.field not in WITHIN_TEXT:
+        return Query.phrase_query(SCHEMA, node.field, list(node.tokens), node.slop)
+    folded = [fold.fold(token) for token in node.tokens]
+    pairs = [Query.term_query(SCHEMA, PAIRS, "_".join(pair), "freq") for pair in pairwise(folded)]
+    if node.field == "text" and len(pairs) == 1:
+        return pairs[0]
+    phrase = Query.phrase_query(SCHEMA, node.field, list(node.tokens), 0)
+    narrowed = [(Occur.Must, _unscored(pair)) for pair in pairs]
+    return Query.boolean_query([(Occur.Must, phrase), *narrowed])
 
 
-def _conjunction(children: Sequence[nodes.Node]) -> Query:
-    """A conjunction of negations alone finds nothing in tantivy; it gets everything beside it."""
-    parts = []
-    for child in children:
-        if isinstance(child, nodes.Not):
-            parts.append((Occur.MustNot, translate(child.child)))
-        else:
-            parts.append((Occur.Must, translate(child)))
-    if all(occur is Occur.MustNot for occur, _ in parts):
-        parts.append((Occur.Must, _unscored(Query.all_query())))
+def _parts(node: nodes.Node) -> list[tuple[Occur, Query]]:
+    """What has to match, what must not, and what only ranks, side by side however deep they stand:
+    one within another takes twice as long.
+    """
+    match node:
+        case nodes.And(children):
+            return [part for child in children for part in _parts(child)]
+        case nodes.Prefer(child, better):
+            return [*_parts(child), *((Occur.Should, translate(each)) for each in better)]
+        case nodes.Not(child):
+            return [(Occur.MustNot, translate(nodes.matching(child)))]
+    return [(Occur.Must, translate(node))]
+
+
+def _together(parts: list[tuple[Occur, Query]]) -> Query:
+    """Without anything that has to match, tantivy finds nothing; then it gets everything."""
+    if all(occur is not Occur.Must for occur, _ in parts):
+        parts = [*parts, (Occur.Must, _unscored(Query.all_query()))]
     return Query.boolean_query(parts)
 
 

@@ -99,6 +99,10 @@ def ids(reader: Reader, query: str | Node, **search: object) -> list[str]:
         ('"khi lieu"', set()),
         ('"delta khi"', set()),  # a phrase does not reach from one value into the next
         ('"du khi"~2', {"v1"}),
+        ('"du lieu khi hau"', {"v1"}),
+        ('"dữ liệu khí"', {"v1"}),
+        ('"lieu khi viet"', set()),  # each two of them side by side, or nearly, but not all three
+        ('"hau viet du lieu"', set()),
         ("change", {"v4"}),
         ("water", {"v4"}),
         ("viet*", {"v1"}),
@@ -132,6 +136,18 @@ def test_words_side_by_side_come_first(engine: Engine, folder: Path, reader: Rea
     assert ids(reader, "khi hau")[-1] == "v5"
 
 
+def test_a_phrase_with_the_same_marks_comes_first(
+    engine: Engine, folder: Path, reader: Reader
+) -> None:
+    """Also where the other has all of these words, and each two of them side by side."""
+    put(engine, folder, document(5, "đương tơ lua", "con đường tơ", "tơ lụa, đương", "con đương"))
+    for query in ('"con đường tơ lụa"', '"con duong to lua"'):
+        assert ids(reader, query) == ["v2"]
+    put(engine, folder, document(6, "con dương tơ lụa", "đường"))
+    assert ids(reader, '"con đường tơ lụa"') == ["v2", "v6"]
+    assert ids(reader, '"con dương tơ lụa"') == ["v6", "v2"]
+
+
 def test_total_and_pages(reader: Reader) -> None:
     first = reader.search(Search(sort=Sort.OLDEST, limit=3))
     second = reader.search(Search(sort=Sort.OLDEST, offset=3, limit=3))
@@ -158,6 +174,17 @@ def test_what_only_orders_changes_no_count(reader: Reader, query: str) -> None:
     found = reader.search(Search(parse(query).tree, facets={"type": 10}))
     assert found.total == sum(count for _type, count in found.facets["type"]) > 0
     assert set(found.ids) == set(ids(reader, query, sort=Sort.OLDEST))
+
+
+def test_a_large_index_counts_facets_as_a_small_one(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the ranking, in a thread of its own."""
+    asked = Search(parse("khi").tree, chosen={"type": ["dataset"]}, facets={"type": 9, "topic": 9})
+    small = reader.search(asked)
+    monkeypatch.setattr("repository.discovery.engines.tantivy.MOST_ALONE", 0)
+    assert reader.search(asked) == small
+    assert small.facets["topic"] == [("a", 1), ("b", 1)]
 
 
 def test_a_chosen_facet_is_counted_as_if_it_were_not(reader: Reader) -> None:

@@ -1,8 +1,9 @@
 """Composition root of the command line: `repository COMMAND`."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import click
@@ -14,9 +15,40 @@ from repository.core.errors import RepositoryError
 from repository.core.jobs import Lane
 from repository.core.runtime import Runtime
 
+CAPABILITY_OF: Mapping[str, str] = {
+    "audit": "audit",
+    "backup": "preservation",
+    "export": "discovery",
+    "fixity": "preservation",
+    "import": "deposit",
+    "mail": "accounts",
+    "oai": "oai",
+    "pid": "pid",
+    "quota": "records",
+    "reindex": "discovery",
+    "scan": "deposit",
+    "store": "preservation",
+    "token": "accounts",
+    "user": "accounts",
+    "vocabulary": "vocabularies",
+}
 
-class CleanErrors(click.Group):
-    """What a person can act upon is one line on stderr and exit code 1, not a traceback."""
+
+class Commands(click.Group):
+    """Those here, and those that capabilities offer in their `cli`, of which only the one that is
+    asked for is imported: all of them together need a second.
+
+    What a person can act upon is one line on stderr and exit code 1, not a traceback.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *CAPABILITY_OF])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in CAPABILITY_OF:
+            return super().get_command(ctx, cmd_name)
+        offered = import_module(f"repository.{CAPABILITY_OF[cmd_name]}.cli").commands
+        return next((command for command in offered if command.name == cmd_name), None)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -28,7 +60,7 @@ class CleanErrors(click.Group):
             sys.exit(1)
 
 
-@click.group(cls=CleanErrors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 @click.pass_context
 def main(ctx: click.Context) -> None:
@@ -143,10 +175,6 @@ def restore(source: str, at: datetime | None) -> None:
     )
     click.echo(done.manifest.id)
 
-
-for _module in import_each("cli"):
-    for _command in _module.commands:
-        main.add_command(_command)
 
 if __name__ == "__main__":
     main()

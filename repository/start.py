@@ -4,7 +4,6 @@ import shutil
 import socket
 import tempfile
 
-from alembic.util import CommandError
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,7 +42,7 @@ def prepare(settings: Settings) -> Runtime:
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise CannotStart(f"The database cannot be used: {reason}") from error
-    except CommandError as error:
+    except migrate.OtherRelease as error:
         raise CannotStart(f"The database is of another release: {error}.") from error
     return runtime
 

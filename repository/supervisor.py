@@ -1,5 +1,6 @@
 """`serve` on one machine: gunicorn and the job runner as two processes under one parent."""
 
+import atexit
 import gc
 import multiprocessing
 import os
@@ -8,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from multiprocessing.connection import wait
 from types import FrameType
 
@@ -59,9 +61,15 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
 
 
 def run_web(settings: Settings, host: str, port: int) -> None:
-    """The body of the web process."""
+    """The body of the web process. It imports the application before it forks: its workers, also
+    those that replace one that died, start at once, and share that memory.
+    """
     logging.configure(settings)
     _end_without_parent()
+    import_module("repository.app")
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)
     WebServer(settings, host, port).run()
 
 

@@ -14,13 +14,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 import psutil
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import update
 
 from repository.accounts.models import Role
-from repository.cli import main
+from repository.cli import CAPABILITY_OF, main
+from repository.core.capabilities import import_each
 from repository.core.clock import FixedClock
 from repository.core.jobs import Job
 from repository.core.runtime import Runtime
@@ -57,6 +59,27 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def test_every_command_is_found_where_it_is_offered() -> None:
+    offered = {
+        command.name: module.__name__.split(".")[1]
+        for module in import_each("cli")
+        for command in module.commands
+    }
+    assert offered == CAPABILITY_OF
+    context = click.Context(main)
+    named = {name: main.get_command(context, name) for name in main.list_commands(context)}
+    assert all(command and command.name == name for name, command in named.items())
+    assert named.keys() > offered.keys()
+
+
+def test_a_command_waits_for_no_library_of_others() -> None:
+    program = "import sys, repository.cli; print(*sys.modules)"
+    command = [sys.executable, "-c", program]
+    imported = set(subprocess.check_output(command, text=True).split())
+    assert "repository.cli" in imported
+    assert not imported & {"alembic", "celery", "duckdb", "flask", "idutils", "lxml", "minio"}
 
 
 def test_a_port_in_use(tmp_path: Path) -> None:

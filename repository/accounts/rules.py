@@ -1,7 +1,6 @@
 """What a user's values must be; each rule adds to a list of errors, to tell all at once."""
 
 from email_validator import EmailNotValidError, validate_email
-from idutils import is_orcid, normalize_orcid
 
 from repository.accounts.models import Role, Scope
 from repository.core.errors import FieldError
@@ -61,6 +60,8 @@ def orcid(text: str, errors: Errors) -> str:
     """The sixteen digits with hyphens, of an ORCID iD or its address; empty when none is given."""
     if not text:
         return ""
+    from idutils import is_orcid, normalize_orcid  # a quarter of a second, most commands' longest
+
     if not is_orcid(text):
         message = N_("This is not an ORCID iD; it looks like 0000-0002-1825-0097.")
         errors.append(FieldError("/orcid", message))

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import base32_lib
-import idutils
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
@@ -29,37 +28,29 @@ _GRID = re.compile(r"(?:https?://(?:www\.)?grid\.ac/institutes/)?grid\.\d{3,8}\.
 
 def is_igsn(value: str) -> bool:
     """A physical sample: a DOI, or a handle of the years before, with or without its prefix."""
+    import idutils
+
     return bool(idutils.is_doi(value) or _OLD_IGSN.fullmatch(value.strip()))
 
 
+# Those that idutils knows, and its checks. It is imported where it is used: to compile its patterns
+# takes a quarter of a second, which most commands need not wait for.
+_KNOWN: Mapping[str, str] = {
+    **{
+        scheme: f"is_{scheme}"
+        for scheme in (
+            *("orcid", "isni", "gnd", "doi", "url", "ark", "arxiv", "ads", "ean13", "handle"),
+            *("isbn", "issn", "istc", "lsid", "pmid", "purl", "raid", "rrid", "swh", "urn"),
+            *("wikidata", "viaf"),
+        )
+    },
+    "eissn": "is_issn",
+    "lissn": "is_issn",
+}
 _CHECKS: Mapping[str, Callable[[str], Any]] = {
-    "orcid": idutils.is_orcid,
-    "isni": idutils.is_isni,
-    "gnd": idutils.is_gnd,
-    "doi": idutils.is_doi,
-    "url": idutils.is_url,
-    "ark": idutils.is_ark,
-    "arxiv": idutils.is_arxiv,
-    "ads": idutils.is_ads,
-    "ean13": idutils.is_ean13,
-    "handle": idutils.is_handle,
-    "isbn": idutils.is_isbn,
-    "issn": idutils.is_issn,
-    "eissn": idutils.is_issn,
-    "lissn": idutils.is_issn,
-    "istc": idutils.is_istc,
-    "lsid": idutils.is_lsid,
-    "pmid": idutils.is_pmid,
-    "purl": idutils.is_purl,
-    "raid": idutils.is_raid,
-    "rrid": idutils.is_rrid,
-    "swh": idutils.is_swh,
-    "urn": idutils.is_urn,
     "igsn": is_igsn,
     "crossreffunderid": _FUNDER.fullmatch,
     "grid": _GRID.fullmatch,
-    "wikidata": idutils.is_wikidata,
-    "viaf": idutils.is_viaf,
 }
 
 
@@ -73,6 +64,8 @@ _RESOLVERS = {
 
 def is_ror(value: str) -> bool:
     """A ROR id whose last two digits are the ISO 7064 MOD 97-10 checksum of the others."""
+    import idutils
+
     if not idutils.is_ror(value):
         return False
     try:
@@ -91,6 +84,10 @@ def is_valid(scheme: str, value: str) -> bool:
         return False
     if scheme == "ror":
         return is_ror(value)
+    if scheme in _KNOWN:
+        import idutils
+
+        return bool(getattr(idutils, _KNOWN[scheme])(value.strip()))
     check = _CHECKS.get(scheme)
     return check is None or bool(check(value.strip()))
 
@@ -99,6 +96,8 @@ def bare(scheme: str | None, value: str) -> str:
     """`value` without the address of its resolver: `10.5072/abc`, `0000-0002-1825-0097`."""
     if scheme is None or not is_valid(scheme, value) or scheme in _OURS:
         return value
+    import idutils
+
     return str(idutils.normalize_pid(value, scheme))
 
 
@@ -113,6 +112,8 @@ def url(scheme: str | None, value: str) -> str | None:
         return f"https://hdl.handle.net/10273/{old[1]}" if old else url("doi", value)
     if scheme in _RESOLVERS:
         return f"{_RESOLVERS[scheme]}{value.strip().rpartition('/')[2]}"
+    import idutils
+
     return idutils.to_url(value, scheme, url_scheme="https") or None
 
 
@@ -120,6 +121,8 @@ def detect(value: str, among: tuple[str, ...]) -> str | None:
     """The likeliest scheme of a value written without one."""
     if len(value) > MAX_LINE:
         return None
+    import idutils
+
     return next((s for s in idutils.detect_identifier_schemes(value) if s in among), None)
 
 

@@ -90,6 +90,8 @@ def _told(intake: Intake) -> Json:
         "bytes_done": intake.done_bytes,
         "bytes_total": intake.total_bytes,
         "problem": translate(intake.problem, intake.params) if intake.problem else "",
-        "made": len(intake.result.get("made", ())),
-        "skipped": intake.result.get("skipped", [])[:100],
+        "made": intake.result.get("made", 0),
+        "total": intake.result.get("total", 0),
+        "left": intake.result.get("left", 0),
+        "skipped": intake.result.get("skipped", []),
     }

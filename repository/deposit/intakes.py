@@ -22,7 +22,7 @@ from repository.core.work import Work
 from repository.deposit import files, placing
 from repository.deposit.drafts import get_draft
 from repository.deposit.importing.members import NO_ARCHIVE, is_archive
-from repository.deposit.models import Intake, IntakeState
+from repository.deposit.models import Intake, IntakeEntry, IntakeState
 from repository.records.models import File
 from repository.records.paths import normalise_path
 
@@ -165,3 +165,17 @@ def fail(work: Work, intake_id: str, error: RepositoryError) -> None:
 def kept(file: File) -> list[str | int | None]:
     """What proves, in `result`, which bytes stood where."""
     return [file.path, file.sha256, file.size]
+
+
+def entries(
+    work: Work, intake_id: str, after: str = "", limit: int = 1000
+) -> Sequence[IntakeEntry]:
+    """What became of an archive's files, by path, the next `limit` of them."""
+    query = select(IntakeEntry).where(IntakeEntry.intake_id == intake_id, IntakeEntry.path > after)
+    return work.session.scalars(query.order_by(IntakeEntry.path).limit(limit)).all()
+
+
+def paths_done(work: Work, intake_id: str) -> set[str]:
+    """The paths of an archive that were made or left: at most as many as it may hold."""
+    query = select(IntakeEntry.path).where(IntakeEntry.intake_id == intake_id)
+    return set(work.session.scalars(query))

@@ -84,8 +84,9 @@ class Intake(Base):
     """Files that the server brings into a draft itself: from an address, or out of an archive.
 
     `source` is the address or the archive's path, `path` the file to be or the folder to unpack
-    into. `result` lists what was `made`, `skipped`, `replaced` and `removed`, with digests and
-    sizes, so that it can be undone. `problem` is an English msgid.
+    into. `result` counts the files `made`, those `left` as they were and of how many (`total`),
+    names the first `skipped`, and keeps the archive `removed` at the end as path, digest and size.
+    `problem` is an English msgid.
     """
 
     __tablename__ = "intakes"
@@ -107,3 +108,22 @@ class Intake(Base):
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class IntakeEntry(Base):
+    """One file out of an archive, so that unpacking can go on after a crash, and be undone.
+
+    `sha256` and `size` are what was made of it: none where what was there was left as it is; `was`
+    and `was_size` what it replaced.
+    """
+
+    __tablename__ = "intake_entries"
+
+    intake_id: Mapped[str] = mapped_column(
+        ForeignKey("intakes.id", ondelete="CASCADE"), primary_key=True
+    )
+    path: Mapped[str] = mapped_column(String(1024), primary_key=True)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    was: Mapped[str | None] = mapped_column(String(64))
+    was_size: Mapped[int] = mapped_column(BigInteger, default=0)

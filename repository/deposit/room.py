@@ -38,9 +38,20 @@ def take_room(
         .execution_options(synchronize_session=False)
     )
     if added.one_or_none() is None:
-        message = N_("A version holds at most %(limit)s files.")
-        raise ValidationFailed(errors=[FieldError("/files", message, {"limit": limit})])
+        raise _too_many(limit)
     work.session.expire(version, ["file_count", "file_bytes"])
+
+
+def check_count(work: Work, version: Version, files: int) -> None:
+    """Ask before so many files more come. Raises ValidationFailed (too many for a version)."""
+    limit = work.settings.max_files_per_version
+    if version.file_count + files > limit:
+        raise _too_many(limit)
+
+
+def _too_many(limit: int) -> ValidationFailed:
+    message = N_("A version holds at most %(limit)s files.")
+    return ValidationFailed(errors=[FieldError("/files", message, {"limit": limit})])
 
 
 @dataclass(frozen=True)
@@ -69,12 +80,14 @@ def room_of(file: File) -> tuple[int, int]:
     return (0, 0) if file.carried or file.deleted_at is not None else (file.size, 1)
 
 
-def forget(work: Work, version: Version, file: File) -> None:
-    """Remove a file's entry, and give back its room."""
-    size, files = room_of(file)
-    own = (-size - file.reserved, -files)
-    take_room(work, version, size=-file.size, files=-1, own=own)
-    work.session.delete(file)
+def forget(work: Work, version: Version, *files: File) -> None:
+    """Remove files' entries, and give back their room."""
+    rooms = [room_of(file) for file in files]
+    own_size = sum(size for size, _files in rooms) + sum(file.reserved for file in files)
+    own = (-own_size, -sum(count for _size, count in rooms))
+    take_room(work, version, size=-sum(file.size for file in files), files=-len(files), own=own)
+    for file in files:
+        work.session.delete(file)
     work.session.flush()
 
 

@@ -4,11 +4,16 @@ Each batch and what is noted of it are one transaction, so that a job that was k
 it was, and undoing knows of everything that was made.
 """
 
+import io
 import tempfile
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, BinaryIO, cast
+
+from sqlalchemy import select
 
 from repository.core.errors import NotFound, RepositoryError
 from repository.core.failpoints import reach
@@ -18,14 +23,18 @@ from repository.core.work import Work
 from repository.deposit import files, intakes, placing, upload_rows
 from repository.deposit.importing.archive import Checking
 from repository.deposit.importing.members import Members, members
-from repository.deposit.models import UNDER_WAY, Intake, IntakeState, UploadState
+from repository.deposit.models import UNDER_WAY, Intake, IntakeEntry, IntakeState, UploadState
+from repository.deposit.placing import Arrived
+from repository.deposit.room import check_count, forget
 from repository.records import quotas
-from repository.records.models import File, Version
+from repository.records.models import Draft, File, Version
 from storage.base import Stored
 
 LOOK_SOON, LOOK_LATER = 2, 20  # seconds
-BATCH = 100
+BATCH = 250
 BATCH_BYTES = 256 << 20
+TOLD = 100
+WRITERS, SMALL = 8, 1 << 20
 
 
 @handler(intakes.UNPACK, lane=Lane.FILES)
@@ -45,8 +54,6 @@ def unpack(runtime: Runtime, payload: dict[str, Any]) -> None:
             members(stream) as found,
         ):
             _take_all(runtime, intake, found)
-        with runtime.work() as work:
-            _finish(work, intake.id)
     except RepositoryError as error:
         if error.status in (503, 507):
             raise
@@ -80,63 +87,113 @@ def _opened(runtime: Runtime, sha256: str) -> Iterator[BinaryIO]:
 
 
 def _take_all(runtime: Runtime, intake: Intake, found: Members) -> None:
-    made = {entry[0] for entry in intake.result.get("made", ())}
     with runtime.work() as work:
-        version = work.session.get_one(Version, intake.version_id)
-        left = {path: size for path, size in found.sizes.items() if _at(intake, path) not in made}
-        quotas.check_fits(work, version.record, sum(left.values()))
-        work.session.get_one(Intake, intake.id).total_bytes = sum(found.sizes.values())
-    batch: list[tuple[str, Stored]] = []
-    for path in left:
-        with found.open(path) as member:
-            checked = cast("BinaryIO", Checking(member, path, {}))
-            stored = files.receive(runtime, checked, version_id=intake.version_id)
-        batch.append((_at(intake, path), stored))
-        if len(batch) >= BATCH or sum(each.size for _path, each in batch) >= BATCH_BYTES:
+        done = intakes.paths_done(work, intake.id)
+        left = {path: size for path, size in found.sizes.items() if _at(intake, path) not in done}
+        _check_room(work, intake, left)
+        row = work.session.get_one(Intake, intake.id)
+        row.total_bytes = sum(found.sizes.values())
+        row.result = row.result | {"total": len(found.sizes)}
+    batch: list[Arrived] = []
+    for arrived in _received(runtime, intake, found, left):
+        if len(batch) >= BATCH or sum(each.stored.size for each in batch) >= BATCH_BYTES:
             _place(runtime, intake, batch)
             batch = []
-    _place(runtime, intake, batch)
+        batch.append(arrived)
+    _place(runtime, intake, batch, last=True)
+
+
+def _received(
+    runtime: Runtime, intake: Intake, found: Members, paths: Iterable[str]
+) -> Iterator[Arrived]:
+    """Store the members. The archive is read by one thread; small ones are written by several, as
+    each waits for the disk or for a server.
+    """
+
+    def receive(stream: BinaryIO) -> Stored:
+        return files.receive(runtime, stream, version_id=intake.version_id)
+
+    under_way: deque[tuple[str, Future[Stored]]] = deque()
+    with ThreadPoolExecutor(WRITERS) as pool:
+        for path in paths:
+            with found.open(path) as member:
+                checked = cast("BinaryIO", Checking(member, path, {}))
+                if found.sizes[path] <= SMALL:
+                    whole = b"".join(iter(checked.read, b""))
+                    under_way.append((_at(intake, path), pool.submit(receive, io.BytesIO(whole))))
+                else:
+                    under_way.append((_at(intake, path), pool.submit(receive, checked)))
+                    wait([under_way[-1][1]])
+            if len(under_way) >= 2 * WRITERS:
+                where, stored = under_way.popleft()
+                yield Arrived(where, stored.result())
+        for where, stored in under_way:
+            yield Arrived(where, stored.result())
 
 
 def _at(intake: Intake, path: str) -> str:
     return f"{intake.path}/{path}" if intake.path else path
 
 
-def _place(runtime: Runtime, intake: Intake, batch: list[tuple[str, Stored]]) -> None:
+def _check_room(work: Work, intake: Intake, left: Mapping[str, int]) -> None:
+    """Raises QuotaExceeded, ValidationFailed before anything is made."""
+    version = work.session.get_one(Version, intake.version_id)
+    quotas.check_fits(work, version.record, sum(left.values()))
+    there = select(File.path).where(File.version_id == version.id)
+    new = {_at(intake, path) for path in left}.difference(work.session.scalars(there))
+    check_count(work, version, len(new) - (not intake.keep))
+
+
+def _place(runtime: Runtime, intake: Intake, batch: list[Arrived], *, last: bool = False) -> None:
+    """One transaction; the last one also ends it, and takes the archive out before its files come:
+    there may be room for either alone.
+    """
     with runtime.work() as work:
         row = work.session.get(Intake, intake.id, with_for_update=True)
         if row is None:  # dismissed meanwhile
             raise NotFound
-        result: dict[str, list[Any]] = {
-            name: list(row.result.get(name, ())) for name in ("made", "skipped", "replaced")
-        }
         draft = files.open_for_files_of(work, row.version_id)
-        for path, stored in batch:
-            there = placing.find_file(work, row.version_id, path)
-            if there is not None and (not row.replace or path == row.source):
-                result["skipped"].append(path)
-            else:
-                if there is not None:
-                    result["replaced"].append(intakes.kept(there))
-                file = placing.place(work, draft, placing.Arrived(path, stored), replace=True)
-                result["made"].append(intakes.kept(file))
-        row.result = row.result | result
-        row.done_bytes += sum(stored.size for _path, stored in batch)
+        there = placing.find_files(work, row.version_id, [each.path for each in batch])
+        skipped = [path for path in there if not row.replace or path == row.source]
+        if last:
+            _end(work, row, draft)
+        wanted = [each for each in batch if each.path not in skipped]
+        replaced = {path: file for path, file in there.items() if path not in skipped}
+        _note(work, row, wanted, replaced, skipped)
+        placing.place_new(work, draft, wanted, list(replaced.values()))
+        row.done_bytes += sum(each.stored.size for each in batch)
         row.updated_at = work.clock.now()
     reach("unpack.batch")
 
 
-def _finish(work: Work, intake_id: str) -> None:
-    intake = work.session.get(Intake, intake_id)
-    if intake is None:
-        return
-    if not intake.keep:
-        draft = files.open_for_files_of(work, intake.version_id)
-        archive = placing.find_file(work, intake.version_id, intake.source)
-        if archive is not None:
-            intake.result = intake.result | {"removed": [intakes.kept(archive)]}
-            files.take_out(work, draft, archive)
-    intake.state, intake.updated_at = IntakeState.DONE.value, work.clock.now()
+def _note(
+    work: Work,
+    row: Intake,
+    made: list[Arrived],
+    replaced: Mapping[str, File],
+    skipped: list[str],
+) -> None:
+    for each in made:
+        entry = IntakeEntry(intake_id=row.id, path=each.path)
+        entry.sha256, entry.size = each.stored.sha256, each.stored.size
+        if each.path in replaced:
+            entry.was, entry.was_size = replaced[each.path].sha256, replaced[each.path].size
+        work.session.add(entry)
+    work.session.add_all(IntakeEntry(intake_id=row.id, path=path) for path in skipped)
+    known = row.result
+    row.result = known | {
+        "made": known.get("made", 0) + len(made),
+        "left": known.get("left", 0) + len(skipped),
+        "skipped": [*known.get("skipped", ()), *skipped][:TOLD],
+    }
+
+
+def _end(work: Work, row: Intake, draft: Draft) -> None:
+    archive = placing.find_file(work, row.version_id, row.source)
+    if not row.keep and archive is not None:
+        row.result = row.result | {"removed": [intakes.kept(archive)]}
+        files.take_out(work, draft, archive)
+    row.state = IntakeState.DONE.value
 
 
 @handler(intakes.UNDO, lane=Lane.FILES)
@@ -161,18 +218,45 @@ def undo(runtime: Runtime, payload: dict[str, Any]) -> None:
 
 
 def _take_back(runtime: Runtime, intake: Intake) -> None:
-    made = intake.result.get("made", [])
-    back = [*intake.result.get("replaced", []), *intake.result.get("removed", [])]
-    for start in range(0, len(made), BATCH):
+    for batch in _entries(runtime, intake):
         with runtime.work() as work:
             draft = files.open_for_files_of(work, intake.version_id)
-            for entry in made[start : start + BATCH]:
-                file = placing.find_file(work, intake.version_id, entry[0])
-                if file is not None and intakes.kept(file) == entry and entry not in back:
-                    files.take_out(work, draft, file)
-    for start in range(0, len(back), BATCH):
-        with runtime.work() as work:
-            draft = files.open_for_files_of(work, intake.version_id)
-            for path, sha256, size in back[start : start + BATCH]:
-                if placing.find_file(work, intake.version_id, path) is None:
-                    files.put_back(work, draft, path, Stored(sha256, size))
+            there = placing.find_files(work, intake.version_id, [each.path for each in batch])
+            gone = [
+                there[each.path]
+                for each in batch
+                if each.path in there and _is_to_go(each, there[each.path])
+            ]
+            forget(work, draft.version, *gone)
+    for batch in _entries(runtime, intake):
+        back = [(each.path, Stored(each.was, each.was_size)) for each in batch if each.was]
+        _put_back(runtime, intake, back)
+    archive = intake.result.get("removed", [])
+    _put_back(runtime, intake, [(path, Stored(sha256, size)) for path, sha256, size in archive])
+
+
+def _is_to_go(entry: IntakeEntry, file: File) -> bool:
+    """What was made and is there as it was made, unless the very same bytes were there before."""
+    made = (entry.sha256, entry.size)
+    return made == (file.sha256, file.size) and made != (entry.was, entry.was_size)
+
+
+def _put_back(runtime: Runtime, intake: Intake, back: list[tuple[str, Stored]]) -> None:
+    if not back:
+        return
+    with runtime.work() as work:
+        draft = files.open_for_files_of(work, intake.version_id)
+        for path, stored in back:
+            if placing.find_file(work, intake.version_id, path) is None:
+                files.put_back(work, draft, path, stored)
+
+
+def _entries(runtime: Runtime, intake: Intake) -> Iterator[Sequence[IntakeEntry]]:
+    after = ""
+    while True:
+        with runtime.read() as work:
+            batch = intakes.entries(work, intake.id, after, BATCH)
+        if not batch:
+            return
+        yield batch
+        after = batch[-1].path

@@ -20,7 +20,7 @@ from repository.core.clock import FixedClock
 from repository.core.errors import ValidationFailed
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
-from repository.deposit import intakes, listing
+from repository.deposit import intakes, listing, unpacking
 from repository.deposit.intakes import Wanted
 from repository.deposit.models import Intake
 from repository.records import quotas
@@ -88,7 +88,9 @@ def test_an_archive_is_unpacked_and_that_is_undone(lan: Depositor) -> None:
 
     replaced = unpack(lan, draft, Wanted("all.tar.gz", replace=True))
     assert replaced is not None
-    assert replaced.result["replaced"][0][0] == "b.csv"
+    with lan.runtime.read() as work:
+        was = {each.path: each.was for each in intakes.entries(work, replaced.id)}
+    assert [path for path, sha256 in was.items() if sha256] == ["b.csv"]
     with lan.runtime.work() as work:
         intakes.undo(work, lan.actor, draft, replaced.id)
     run_until_idle(lan.runtime)
@@ -108,20 +110,53 @@ def test_a_job_that_broke_off_goes_on(lan: Depositor, monkeypatch: pytest.Monkey
         monkeypatch.delitem(failpoints.acts, "unpack.batch")
         raise RuntimeError("the plug is pulled")
 
+    monkeypatch.setattr(unpacking, "BATCH", 100)
     monkeypatch.setitem(failpoints.acts, "unpack.batch", stop)
     with lan.runtime.work() as work:
         made = intakes.unpack(work, lan.actor, draft, Wanted("all.zip", "số liệu")).id
     run_until_idle(lan.runtime)
     with lan.runtime.read() as work:
         assert listing.count_files(work, draft)[0] == 101
+        half = work.session.get_one(Intake, made)
+    assert (half.state, half.result["made"], half.result["total"]) == ("waiting", 100, 150)
     assert isinstance(lan.runtime.clock, FixedClock)
     lan.runtime.clock.advance(timedelta(minutes=1))
     run_until_idle(lan.runtime)
     with lan.runtime.read() as work:
         assert listing.count_files(work, draft)[0] == 151
         done = work.session.get_one(Intake, made)
-    assert (done.state, len(done.result["made"]), done.result["skipped"]) == ("done", 150, [])
-    assert done.result["made"][0][0] == "số liệu/000.txt"
+        [first] = intakes.entries(work, made, limit=1)
+    assert (done.state, done.result["made"], done.result["skipped"]) == ("done", 150, [])
+    assert first.path == "số liệu/000.txt"
+    with lan.runtime.work() as work:
+        intakes.undo(work, lan.actor, draft, made)
+    run_until_idle(lan.runtime)
+    assert paths(lan, draft) == ["all.zip"]
+    with lan.runtime.read() as work:
+        assert intakes.entries(work, made) == []
+
+
+def test_as_many_files_as_a_version_holds_come_out_of_one_archive(
+    sqlite_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where there is room for them or for the archive, not for both."""
+    monkeypatch.setattr(unpacking, "BATCH", 2)
+    settings = sqlite_runtime.settings.model_copy(update={"max_files_per_version": 4})
+    lan = Depositor(replace(sqlite_runtime, settings=settings), "lan@example.org")
+    draft = lan.draft()
+    lan.upload(draft, "all.zip", packed({f"{n}.txt": str(n).encode() for n in range(4)}))
+    refused = unpack(lan, draft, Wanted("all.zip"))
+    assert refused is not None
+    assert (refused.state, refused.params) == ("failed", {"limit": "4"})
+    assert paths(lan, draft) == ["all.zip"]
+    done = unpack(lan, draft, Wanted("all.zip", keep=False))
+    assert done is not None
+    assert (done.state, done.problem) == ("done", "")
+    assert paths(lan, draft) == [f"{n}.txt" for n in range(4)]
+    with lan.runtime.work() as work:
+        intakes.undo(work, lan.actor, draft, done.id)
+    run_until_idle(lan.runtime)
+    assert paths(lan, draft) == ["all.zip"]
 
 
 def hostile() -> Iterator[tuple[str, bytes]]:

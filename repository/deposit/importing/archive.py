@@ -19,7 +19,7 @@ from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
 from repository.records.paths import normalise_path
 
-MAX_MEMBERS = 10_000
+MAX_MEMBERS = 10_000  # of what makes a record by one request
 MAX_UNPACKED = 20 << 30
 MAX_RATIO, FREE_OF_RATIO = 200, 50 << 20
 MAX_DESCRIPTION = 10 << 20
@@ -70,12 +70,12 @@ def look_into(archive: zipfile.ZipFile) -> Unpacked:
     return Unpacked(kept, name, members.get(name))
 
 
-def look_at(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The files in it, by path. Raises ValidationFailed."""
+def look_at(archive: zipfile.ZipFile, most: int = MAX_MEMBERS) -> dict[str, zipfile.ZipInfo]:
+    """The files in it, `most` of them, by path. Raises ValidationFailed."""
     members: dict[str, zipfile.ZipInfo] = {}
     infos = [info for info in archive.infolist() if not info.is_dir()]
-    if len(infos) > MAX_MEMBERS:
-        raise _Refused(N_("The archive holds more than %(most)s files."), most=MAX_MEMBERS)
+    if len(infos) > most:
+        raise _Refused(N_("The archive holds more than %(most)s files."), most=most)
     total = sum(info.file_size for info in infos)
     packed = sum(info.compress_size for info in infos)
     if grows_too_large(total, packed):

@@ -18,9 +18,10 @@ from typing import IO, BinaryIO, cast
 from repository.core.errors import ValidationFailed
 from repository.core.messages import N_
 from repository.deposit.importing import archive as archives
-from repository.deposit.importing.archive import DAMAGED, MAX_MEMBERS, grows_too_large, look_at
+from repository.deposit.importing.archive import DAMAGED, grows_too_large, look_at
 from repository.records.paths import normalise_path
 
+MAX_MEMBERS = 100_000
 MOST_AT_ONCE = 16 << 20
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 NO_ARCHIVE = N_("This file is no ZIP or TAR archive that can be unpacked.")
@@ -59,7 +60,7 @@ def _found(file: BinaryIO, opened: ExitStack) -> Members:
     file.seek(0)
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         archive = opened.enter_context(zipfile.ZipFile(file))
-        infos = look_at(archive)
+        infos = look_at(archive, MAX_MEMBERS)
         sizes = {path: info.file_size for path, info in infos.items()}
         return Members(sizes, lambda path: archives.opened(archive, infos[path]))
     unpacked = next((made(file) for mark, made in MAGIC.items() if start.startswith(mark)), file)

@@ -18,6 +18,7 @@ from repository.core.settings import Settings
 from repository.curation import views as curation
 from repository.deposit import views as deposit
 from repository.discovery import blueprint as discovery
+from repository.harvest import views as harvest
 from repository.i18n import locale
 from repository.notices import views as notices
 from repository.oai import views as oai
@@ -58,6 +59,7 @@ CAPABILITIES: tuple[Callable[[Flask], None], ...] = (
     quality.init_app,
     contacts.init_app,
     oai.init_app,
+    harvest.init_app,
     curation.init_app,
     sharing.init_app,
     deposit.init_app,

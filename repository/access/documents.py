@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -27,12 +28,14 @@ from repository.records.document import (
     AccessStatus,
     CollectionLink,
     Document,
+    Source,
     Tombstone,
     VersionLink,
 )
 from repository.records.doi import trial_prefix
 from repository.records.metadata import Metadata
 from repository.records.models import Draft, File, State, Version
+from repository.records.origins import Origin
 from repository.records.placement import placements
 from repository.records.titles import title_of
 
@@ -142,9 +145,29 @@ def documents_for(
     """The same of several, in their order."""
     now = work.clock.now()
     beside = _neighbours(work, actor, versions)
+    sources = _sources(work, versions)
     for version in versions:
         known = version.state != State.DRAFT and can(actor, Action.VIEW, version, now)
-        yield _document(work, actor, version, beside, files_limit) if known else None
+        document = _document(work, actor, version, beside, files_limit) if known else None
+        source = sources.get(version.record_id)
+        yield replace(document, source=source) if document and source else document
+
+
+def _sources(work: Work, versions: Sequence[Version]) -> Mapping[str, Source]:
+    """Where their records were harvested, by the records' ids."""
+    of_these = Origin.record_id.in_({version.record_id for version in versions})
+    return {
+        each.record_id: Source(
+            name=each.source,
+            url=each.url,
+            base_url=each.base_url,
+            identifier=each.identifier,
+            datestamp=each.datestamp,
+            namespace=each.namespace,
+            harvested_at=each.harvested_at,
+        )
+        for each in work.session.scalars(select(Origin).where(of_these))
+    }
 
 
 def _document(

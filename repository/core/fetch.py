@@ -60,6 +60,7 @@ class Answer:
     status: int
     media_type: str
     body: bytes
+    retry_after: str = ""  # RFC 9110, section 10.2.3, as it was sent
 
 
 def fetch(
@@ -91,7 +92,8 @@ def fetch(
     if 300 <= answer.status < 400:
         raise Unsuitable(N_("%(host)s answers with a redirect."), host=host)
     media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return Answer(answer.status, media_type, bytes(body))
+    retry_after = answer.headers.get("Retry-After", "")
+    return Answer(answer.status, media_type, bytes(body), retry_after)
 
 
 @contextmanager

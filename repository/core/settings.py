@@ -168,6 +168,9 @@ class Settings(BaseSettings):
     oai_friends: tuple[str, ...] = ()
     oai_metadata_rights: str = ""
     oai_icon_url: str = ""
+    harvest_timeout: float = Field(default=60.0, gt=0, le=300)
+    harvest_inside: tuple[str, ...] = ()
+    harvest_max_records: int = Field(default=200_000, gt=0)
 
     fixity_interval_days: int = Field(default=90, ge=1, le=3650)
     fixity_bytes_per_second: int = Field(default=32 * MIB, gt=0)

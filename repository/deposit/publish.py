@@ -30,6 +30,7 @@ WITHDRAWAL_REASONS = (
     "personal-data",
     "error-in-data",
     "duplicate",
+    "removed-at-source",
     "other",
 )
 
@@ -160,6 +161,16 @@ def withdraw(work: Work, actor: Actor, version: Version, reason: str, note: str 
     _point_at_latest(work, version)
     log(work, actor.user_id, "version.withdraw", "version", version.id, reason=reason)
     tell_everyone(work, version)
+
+
+def reinstate(work: Work, version: Version) -> None:
+    """Let a withdrawn version stand again, as what it repeats stands again at its source.
+
+    The caller asked who may, revises it and calls `tell_everyone`.
+    """
+    version.state = State.PUBLISHED.value
+    version.withdrawal = {}
+    _point_at_latest(work, version)
 
 
 def _point_at_latest(work: Work, version: Version) -> None:

@@ -59,6 +59,7 @@ WITHDRAWALS = {
     "personal-data": N_("because it held personal data"),
     "error-in-data": N_("because of errors in the data"),
     "duplicate": N_("because it was there twice"),
+    "removed-at-source": N_("because it was removed at its source"),
     "other": N_("for another reason"),
 }
 MEDIA_TYPES = {

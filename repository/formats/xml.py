@@ -13,14 +13,14 @@ LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 
 
-def parse(data: bytes) -> etree._Element:
-    """The root of an XML document of at most MAX_BYTES.
+def parse(data: bytes, most: int = MAX_BYTES) -> etree._Element:
+    """The root of an XML document of at most `most` bytes.
 
     No DTD, no entity and nothing from the network is ever loaded; a document that declares a
     doctype is refused, because metadata has no use for one. Raises UnreadableMetadata.
     """
-    if len(data) > MAX_BYTES:
-        raise UnreadableMetadata(f"The XML is larger than {MAX_BYTES} bytes.")
+    if len(data) > most:
+        raise UnreadableMetadata(f"The XML is larger than {most} bytes.")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,

@@ -38,7 +38,9 @@ class OaiItem(Base):
 
 
 class OaiFragment(Base):
-    """An item's `<metadata>` element in one format, as sent. `digest` is its SHA-256."""
+    """An item's `<metadata>` element in one format, and its `<about>` where it has one, as sent.
+    `digest` is the SHA-256 of both.
+    """
 
     __tablename__ = "oai_fragments"
 

@@ -18,6 +18,7 @@ from repository.core.runtime import Runtime
 from repository.core.work import Work
 from repository.formats.base import Format
 from repository.formats.registry import suits
+from repository.formats.xml import add, start
 from repository.oai.formats import harvestable
 from repository.oai.memberships import sets_of
 from repository.oai.sets import SetEntry
@@ -25,6 +26,8 @@ from repository.records.document import Document
 from repository.records.models import State, Version
 
 log = structlog.get_logger(__name__)
+PROVENANCE = "http://www.openarchives.org/OAI/2.0/provenance"
+PROVENANCE_SCHEMA = "http://www.openarchives.org/OAI/2.0/provenance.xsd"
 _PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
 )
@@ -34,8 +37,8 @@ _PARSER = etree.XMLParser(
 class Rendering:
     """What is to be served of a version. `deleted` where it is not, or no longer, public.
 
-    `bodies` are `<metadata>` elements by prefix; `failures` what a format raised instead;
-    `unsuited` are formats that have nothing to say of it.
+    `bodies` are `<metadata>` elements by prefix, with an `<about>` after them where there is one;
+    `failures` what a format raised instead; `unsuited` are formats that have nothing to say of it.
     `whole` when all formats were rendered. For `basis` see `OaiItem`.
     """
 
@@ -75,7 +78,7 @@ def _render(work: Work, version: Version, basis: int, prefixes: frozenset[str] |
             unsuited.add(prefix)
             continue
         try:
-            bodies[prefix] = metadata_element(served, document)
+            bodies[prefix] = metadata_element(served, document) + provenance(document)
         except Exception as error:
             log.warning("format failed", prefix=prefix, version=version.id, exc_info=error)
             failures[prefix] = f"{type(error).__name__}: {error}"[:2000]
@@ -100,6 +103,27 @@ def metadata_element(served: Format, document: Document) -> bytes:
         + etree.tostring(root, encoding="UTF-8", xml_declaration=False)
         + (b"</metadata>")
     )
+
+
+def provenance(document: Document) -> bytes:
+    """The `<about>` of a record that was harvested, so that whoever harvests it here sees that it
+    is another's (Implementation Guidelines for OAI-PMH: provenance); nothing of one of our own.
+    """
+    source = document.source
+    if source is None:
+        return b""
+    root = start("provenance", PROVENANCE, PROVENANCE_SCHEMA)
+    moment = f"{source.harvested_at:%Y-%m-%dT%H:%M:%SZ}"
+    origin = add(root, "originDescription", None, {"harvestDate": moment, "altered": "true"})
+    told = {
+        "baseURL": source.base_url,
+        "identifier": source.identifier,
+        "datestamp": source.datestamp,
+        "metadataNamespace": source.namespace,
+    }
+    for name, text in told.items():
+        add(origin, name, text)
+    return b"<about>" + etree.tostring(root, encoding="UTF-8", xml_declaration=False) + b"</about>"
 
 
 def fingerprints() -> dict[str, str]:

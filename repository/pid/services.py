@@ -9,13 +9,20 @@ from sqlalchemy import func, select
 from repository.access.documents import find_named, find_version, latest_visible, latest_visible_of
 from repository.access.rules import visible_to
 from repository.accounts.models import ANONYMOUS, Actor
-from repository.core.errors import Conflict, FieldError, NotFound, ValidationFailed
+from repository.core.errors import (
+    Conflict,
+    FieldError,
+    NotFound,
+    RepositoryError,
+    ValidationFailed,
+)
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.pid.accounts import account_for, prefix_for
 from repository.pid.models import Identifier, PidState, Role
 from repository.pid.rules import normalise_doi, prefix_of, wanted_state
 from repository.records.models import Draft, Record, State, Version
+from repository.records.origins import Origin
 
 SYNC = "pid.sync"
 
@@ -37,13 +44,15 @@ def reserve(work: Work, version: Version) -> str | None:
 
     May be asked while drafting, to cite a dataset in the paper; the registry hears of a DOI at
     publication only. A draft that brings a DOI of another registry keeps that, and nothing is
-    minted. Suffixes are the public ids. Raises ValidationFailed (an external DOI that is none)
-    and Conflict (it belongs to another record here).
+    minted; nor is one for a record that was harvested. Suffixes are the public ids. Raises
+    ValidationFailed (an external DOI that is none), Conflict (it belongs to another record here).
     """
     draft = work.session.get(Draft, version.id)
     external = draft.external_doi if draft else None
     if external:
         return _keep_external(work, version, normalise_doi(external, "/pids/doi/identifier"))
+    if work.session.get(Origin, version.record_id) is not None:
+        return version.doi
     current = _of_version(work, version.id)
     if current is not None and (current.prefix or version.revision > 1):
         return current.value
@@ -89,6 +98,23 @@ def _keep_external(work: Work, version: Version, doi: str) -> str:
     identifier.state = identifier.wanted = PidState.FINDABLE.value
     version.doi = doi
     return doi
+
+
+def take_external(work: Work, version: Version, doi: str) -> str:
+    """Let a version be known by a DOI that is registered elsewhere, and stays so.
+
+    Raises ValidationFailed where it is none, Conflict where it is another record's here.
+    """
+    return _keep_external(work, version, normalise_doi(doi))
+
+
+def is_registered_here(work: Work, doi: str) -> bool:
+    """Whether an account of this site registers DOIs of this prefix."""
+    try:
+        account_for(work, prefix_of(doi))
+    except RepositoryError:
+        return False
+    return True
 
 
 def adopt(work: Work, doi: str) -> None:

@@ -102,6 +102,21 @@ class CollectionLink:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where a record was harvested: the repository's `name`, the item's page `url` there, and what
+    OAI-PMH's provenance container tells of it.
+    """
+
+    name: str
+    url: str
+    base_url: str
+    identifier: str
+    datestamp: str
+    namespace: str
+    harvested_at: datetime
+
+
+@dataclass(frozen=True)
 class Document:
     """One version. Times are aware UTC; `url` is the landing page's absolute address.
 
@@ -110,7 +125,8 @@ class Document:
     and `next` are its neighbours among the published versions.
     DOIs under `test_prefix`, where there is one, are resolved by this site alone. `terms` are to
     be accepted before files are had, by language; `personal_data_ground` is one of
-    `records.grounds` where the files hold personal data.
+    `records.grounds` where the files hold personal data. `source` is set where the record was
+    harvested: its identifiers are those it has there.
     """
 
     id: str
@@ -140,6 +156,7 @@ class Document:
     terms: Mapping[str, str] = field(default_factory=dict)
     data_class: str = "ordinary"
     personal_data_ground: str = ""
+    source: Source | None = None
 
     @property
     def terms_url(self) -> str | None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 import repository.records.collections  # more tables, in files of their own
+import repository.records.origins  # the same
 import repository.records.reviews  # noqa: F401 - the same
 from repository.core.db import Base
 

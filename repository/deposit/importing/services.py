@@ -145,10 +145,11 @@ def _fingerprints(item: ImportItem, arrived: Arrived) -> tuple[str, str]:
     for name in LATER:
         if getattr(item.access, name) == AccessSettings.model_fields[name].default:
             del access[name]
-    return _digest([item.metadata, access, files]), _digest(files)
+    return digest([item.metadata, access, files]), digest(files)
 
 
-def _digest(value: Any) -> str:
+def digest(value: Any) -> str:
+    """The SHA-256 of a JSON value, whatever the order of its members."""
     canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -27,6 +27,7 @@ REASONS = {
     "personal-data": N_("It holds personal data"),
     "error-in-data": N_("An error in the data"),
     "duplicate": N_("A duplicate of another record"),
+    "removed-at-source": N_("It was removed at its source"),
     "other": N_("Another reason"),
 }
 

@@ -1,0 +1,1 @@
+"""Taking in what other repositories publish: their descriptions, again and again."""

@@ -1,0 +1,1 @@
+"""Ways to ask a source, one file each."""

@@ -3,14 +3,14 @@
 A backup copies in slices, so that other jobs have their turn while the first terabytes go over.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from repository.core.errors import Conflict, ValidationFailed
 from repository.core.jobs import Lane, RetryLater, handler
 from repository.core.runtime import Runtime
-from repository.preservation import backup, fixity, moving, placement, pronom, runs, watch
+from repository.preservation import backup, fixity, locks, moving, placement, pronom, runs, watch
 from repository.preservation.drill import drill
 from repository.preservation.places import open_for_writing
 from repository.preservation.policies import Duty, duties
@@ -54,6 +54,19 @@ def _backup(runtime: Runtime, duty: Duty) -> None:
     prune(runtime, target, terms, duty.policy.name)
 
 
+@handler("backup.renew-locks", every=timedelta(hours=6), lane=Lane.UPKEEP)
+def renew_locks(runtime: Runtime, _payload: dict[str, Any]) -> None:
+    """Of all sites of all policies; those that do not answer are tried again with the others."""
+    with runtime.read() as work:
+        wanted = duties(work)
+    _each(runtime, wanted, _renew)
+
+
+def _renew(runtime: Runtime, duty: Duty) -> None:
+    if not locks.renew(runtime, duty, seconds=SLICE_SECONDS):
+        raise RetryLater(PAUSE_SECONDS, "more to renew")
+
+
 @handler("backup.drill", every=timedelta(hours=6), lane=Lane.UPKEEP)
 def run_drill(runtime: Runtime, _payload: dict[str, Any]) -> None:
     _each_due(runtime, runs.DRILL, lambda runtime, duty: drill(runtime, duty=duty))
@@ -62,6 +75,10 @@ def run_drill(runtime: Runtime, _payload: dict[str, Any]) -> None:
 def _each_due(runtime: Runtime, kind: str, act: Callable[[Runtime, Duty], object]) -> None:
     with runtime.read() as work:
         due = [duty for duty in duties(work) if runs.is_due(work, kind, duty)]
+    _each(runtime, due, act)
+
+
+def _each(runtime: Runtime, due: Sequence[Duty], act: Callable[[Runtime, Duty], object]) -> None:
     later: RetryLater | None = None
     failed: Exception | None = None
     for duty in due:

@@ -79,6 +79,11 @@ def key_of(backup_id: str, name: str) -> str:
     return f"{FOLDER}/{backup_id}/{name}"
 
 
+def policy_of(manifest: Manifest) -> str:
+    """The name of its policy, which is told with a version."""
+    return manifest.policy.rpartition(" v")[0]
+
+
 def write(target: Target, manifest: Manifest) -> None:
     """Its digest first, then itself: its presence is the proof that all else is there."""
     data = manifest.model_dump_json(indent=1).encode()
@@ -122,7 +127,7 @@ def newest(
     with the database, if it has to be `whole`. Raises NotFound.
     """
     for manifest in backups(target):
-        if policy and manifest.policy.rpartition(" v")[0] != policy:
+        if policy and policy_of(manifest) != policy:
             continue
         if whole and manifest.database is None:
             continue

@@ -73,7 +73,7 @@ class FixitySum(Base):
 
 
 class BackupObject(Base):
-    """Which revision of a version a backup target holds."""
+    """Which revision of a version a backup target holds, and when its lock was last renewed."""
 
     __tablename__ = "backup_objects"
 
@@ -82,6 +82,7 @@ class BackupObject(Base):
     )
     place: Mapped[str] = mapped_column(String(20), primary_key=True)
     revision: Mapped[int]
+    renewed_at: Mapped[datetime | None]
 
 
 class PreservationEvent(Base):

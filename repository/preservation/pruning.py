@@ -24,7 +24,7 @@ def prune(
     """
     with exclusive(runtime.settings):
         everything = manifests.backups(target)
-        there = [each for each in everything if each.policy.rpartition(" v")[0] == policy]
+        there = [each for each in everything if manifests.policy_of(each) == policy]
         grace = runtime.clock.now() - timedelta(terms.grace_days)
         keep = {each.created_at for each in there if each.created_at > grace} | kept(
             (manifest.created_at for manifest in there),

@@ -135,9 +135,21 @@ class S3Target:
             return False  # this bucket has no object lock
 
     def renew(self, key: str) -> None:
-        if (retention := self._retention()) is not None:
-            with self._answers(key):
-                self._client.set_object_retention(self._bucket, self._name(key), retention)
+        retention, name = self._retention(), self._name(key)
+        if retention is None:
+            return
+        with self._answers(key):
+            try:
+                self._client.set_object_retention(self._bucket, name, retention)
+            except S3Error:
+                if self._locked_till(name) < retention.retain_until_date:
+                    raise
+
+    def _locked_till(self, name: str) -> datetime:
+        """By the header, which has fractions of seconds of any length: minio reads none."""
+        headers = self._client.stat_object(self._bucket, name).metadata or {}
+        told = str(headers.get("x-amz-object-lock-retain-until-date", "0001-01-01T00:00:00"))
+        return datetime.fromisoformat(told[:19]).replace(tzinfo=UTC)
 
     def _retention(self) -> Retention | None:
         if self._lock is None:

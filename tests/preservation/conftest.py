@@ -12,6 +12,7 @@ from repository.deposit.importing.base import ImportFile, ImportItem
 from repository.deposit.importing.services import import_item
 from repository.preservation.places import target_at
 from repository.records.access import AccessSettings
+from storage.backup.encrypted import new_key
 from storage.backup.targets import FolderTarget
 from tests.runtimes import make_settings
 from tests.services.process import carried
@@ -34,6 +35,14 @@ def kept(runtime: Runtime, tmp_path: Path, clock: FixedClock) -> Runtime:
 @pytest.fixture
 def sqlite_kept(sqlite_runtime: Runtime, tmp_path: Path) -> Runtime:
     return with_target(sqlite_runtime, tmp_path / "backups")
+
+
+@pytest.fixture
+def keyed(sqlite_runtime: Runtime, tmp_path: Path) -> Runtime:
+    """With a key, and a folder as the site of the settings."""
+    new_key(tmp_path / "key")
+    identity = str(tmp_path / "key")
+    return with_target(sqlite_runtime, tmp_path / "backups", backup_identity=identity)
 
 
 def with_target(runtime: Runtime, folder: Path | str, **values: object) -> Runtime:

@@ -20,10 +20,10 @@ from repository.records.data_class import DataClass
 from storage.base import NotStored
 from tests.preservation.conftest import administrator, publish
 from tests.preservation.damage import sha256
-from tests.preservation.test_sites import DATA, keep_at, keyed
+from tests.preservation.test_sites import DATA, keep_at
 from tests.preservation.test_stores import ABROAD, ARCHIVE, LARGE, SMALL, copies, rule, several
 
-__all__ = ["keyed", "several"]
+__all__ = ["several"]
 
 
 def test_what_may_not_be_abroad_goes_from_there_at_once(several: Runtime, tmp_path: Path) -> None:

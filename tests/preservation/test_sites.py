@@ -1,12 +1,10 @@
 """Several sites: folders and buckets, plain and encrypted, and what is done when one is away."""
 
-import io
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from minio.error import S3Error
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -37,14 +35,6 @@ from tests.runtimes import make_settings
 from tests.services.s3 import S3
 
 DATA = b"1,2,3\n" * 100
-
-
-@pytest.fixture
-def keyed(sqlite_runtime: Runtime, tmp_path: Path) -> Runtime:
-    """With a key, and a folder as the site of the settings."""
-    new_key(tmp_path / "key")
-    identity = str(tmp_path / "key")
-    return with_target(sqlite_runtime, tmp_path / "backups", backup_identity=identity)
 
 
 def bucket_site(
@@ -79,18 +69,18 @@ def test_an_encrypted_bucket_brings_everything_back(keyed: Runtime, s3: S3, tmp_
     made = backup.run(keyed, duty=duty).manifest
     assert (made.contents.count, made.contents.missing) == (2, 0)
     assert drill(keyed, duty=duty).figures["kept"]
-    raw = [item.object_name for item in s3.client().list_objects(_bucket(site), recursive=True)]
+    raw = [item.object_name for item in s3.client().list_objects(bucket_of(site), recursive=True)]
     assert raw
     assert all(str(name).endswith(".age") for name in raw)
 
-    empty = _elsewhere(site, tmp_path / "new", keyed.settings.backup_identity)
+    empty = elsewhere(site, tmp_path / "new", keyed.settings.backup_identity)
     done = restore(target_at(empty, site.address), empty)
     assert (done.manifest.id, done.contents) == (made.id, 2)
     target = target_at(empty, site.address)
     assert backup.verify(target, made).problems == []
 
 
-def _elsewhere(site: Site, folder: Path, identity: str) -> Settings:
+def elsewhere(site: Site, folder: Path, identity: str) -> Settings:
     return make_settings(
         folder,
         "",
@@ -100,7 +90,7 @@ def _elsewhere(site: Site, folder: Path, identity: str) -> Settings:
     )
 
 
-def _bucket(site: Site) -> str:
+def bucket_of(site: Site) -> str:
     return site.address.split("/")[3]
 
 
@@ -306,48 +296,6 @@ def test_terms_that_cannot_be(sqlite_kept: Runtime, terms: dict[str, object], fi
     with sqlite_kept.work() as work, pytest.raises(ValidationFailed) as raised:
         revise(work, administrator(sqlite_kept), parse_terms(Terms().model_dump() | terms))
     assert next(wrong.pointer for wrong in raised.value.errors).startswith(field)
-
-
-def test_a_lock_that_is_not_there_warns(keyed: Runtime, s3: S3) -> None:
-    site = bucket_site(s3)
-    [duty] = keep_at(keyed, site, lock_mode="GOVERNANCE", lock_days=90)
-    backup.run(keyed, duty=duty)
-    with keyed.read() as work:
-        assert watch.UNLOCKED in [each.message for each in watch.warnings(work)]
-
-
-def test_a_locked_copy_outlives_all_the_application_can_do(
-    keyed: Runtime, ceph: S3, tmp_path: Path
-) -> None:
-    """With its own credentials everything is deleted and written over; the locked versions stay,
-    and come back when what hides them is taken away.
-    """
-    publish(keyed, tmp_path / "in", "mua", {"a.csv": DATA})
-    site = bucket_site(ceph, locks=True)
-    [duty] = keep_at(keyed, site, lock_mode="COMPLIANCE", lock_days=90)
-    made = backup.run(keyed, duty=duty).manifest
-    with keyed.read() as work:
-        assert watch.UNLOCKED not in [each.message for each in watch.warnings(work)]
-
-    client, bucket = ceph.client(), _bucket(site)
-    kept = set[tuple[str, str]]()
-    for item in client.list_objects(bucket, recursive=True, include_version=True):
-        if item.is_delete_marker:  # of the trial of the lock
-            continue
-        name, version = str(item.object_name), str(item.version_id)
-        with pytest.raises(S3Error, match="forbidden by object lock"):
-            client.remove_object(bucket, name, version_id=version)
-        client.put_object(bucket, name, io.BytesIO(b"encrypted by them"), 17)
-        client.remove_object(bucket, name)
-        kept.add((name, version))
-    assert {name.split("/")[1] for name, _ in kept} == {"backups", "ocfl", "target-id.age", "tmp"}
-
-    for item in client.list_objects(bucket, recursive=True, include_version=True):
-        if (str(item.object_name), str(item.version_id)) not in kept:
-            client.remove_object(bucket, str(item.object_name), version_id=item.version_id)
-    empty = _elsewhere(site, tmp_path / "new", keyed.settings.backup_identity)
-    done = restore(target_at(empty, site.address), empty)
-    assert (done.manifest.id, done.contents) == (made.id, 1)
 
 
 def test_policies_keep_to_their_own_backups(

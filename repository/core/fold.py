@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, filterfalse
 from typing import NamedTuple
 
 MAX_WORD = 80
@@ -90,7 +90,7 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()[:MAX_WORD]
     decomposed = unicodedata.normalize("NFKD", word.casefold())
-    kept = "".join(c for c in decomposed if not unicodedata.combining(c))
+    kept = "".join(filterfalse(unicodedata.combining, decomposed))
     return kept.replace("đ", "d")[:MAX_WORD] or word[:MAX_WORD]
 
 

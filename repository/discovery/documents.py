@@ -8,10 +8,9 @@ Core data are not indexed at all.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy import func, select
 
 from repository.access.file_rules import files_listed_for
 from repository.access.membership import reviewed_versions
@@ -35,11 +34,12 @@ MAX_TEXT = 100_000
 MAX_GRANTS = 50_000  # of one reader; records beyond are not found by searching
 NEVER = 10_000_000  # beyond every date's ordinal
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 Json = Mapping[str, Any]
-COLUMNS = (  # of a version that a document or the access rule reads: more would be decoded in vain
+COLUMNS = (
+    Version.id,
     Version.record_id,
     Version.number,
-    Version.state,
     Version.doi,
     Version.metadata_json,
     Version.record_access,
@@ -48,10 +48,33 @@ COLUMNS = (  # of a version that a document or the access rule reads: more would
     Version.files_enabled,
     Version.delete_files_at,
     Version.data_class,
-    Version.created_at,
     Version.updated_at,
-    Version.published_at,
+    func.coalesce(Version.published_at, Version.created_at),
+    Record.doi,
+    Record.owner_id,
 )
+
+
+class Published(NamedTuple):
+    """`COLUMNS` of a version: what a document or the access rule reads. More would be decoded in
+    vain, and an object of the session for each took as long again.
+    """
+
+    id: str
+    record_id: str
+    number: int
+    doi: str | None
+    metadata_json: dict[str, Any]
+    record_access: str
+    files_access: str
+    embargo_until: date | None
+    files_enabled: bool
+    delete_files_at: date | None
+    data_class: str
+    updated_at: datetime
+    published_at: datetime
+    record_doi: str | None
+    owner_id: int
 
 
 def index_documents(work: Work, record_ids: Sequence[str]) -> dict[str, list[IndexDocument]]:
@@ -88,28 +111,25 @@ def _collections(placed: Sequence[tuple[Collection, bool]]) -> dict[str, list[st
     }
 
 
-def _published(work: Work, record_ids: Sequence[str]) -> dict[str, list[Version]]:
+def _published(work: Work, record_ids: Sequence[str]) -> dict[str, list[Published]]:
     query = (
-        select(Version)
+        select(*COLUMNS)
+        .join(Record, Record.id == Version.record_id)
         .where(
             Version.record_id.in_(record_ids),
             Version.data_class != DataClass.CORE.value,
             standing(),
         )
-        .options(
-            load_only(*COLUMNS, raiseload=True),
-            joinedload(Version.record).load_only(Record.doi, Record.owner_id, raiseload=True),
-        )
         .order_by(Version.number)
     )
-    found: dict[str, list[Version]] = {record: [] for record in record_ids}
-    for version in work.session.scalars(query):
+    found: dict[str, list[Published]] = {record: [] for record in record_ids}
+    for version in map(Published._make, work.session.execute(query)):
         found[version.record_id].append(version)
     return found
 
 
 def _file_names(
-    work: Work, versions: Sequence[Version], now: datetime
+    work: Work, versions: Sequence[Published], now: datetime
 ) -> dict[str, list[tuple[str, str]]]:
     """Paths and media types by version, of files that the whole world may know of."""
     query = (
@@ -132,8 +152,8 @@ def _file_names(
 
 
 def _document(
-    version: Version,
-    versions: Sequence[Version],
+    version: Published,
+    versions: Sequence[Published],
     files: Sequence[tuple[str, str]],
     collections: Mapping[str, list[str]],
     used: int,
@@ -142,15 +162,18 @@ def _document(
 ) -> IndexDocument:
     metadata = version.metadata_json
     titles = [each["title"] for each in metadata.get("titles", ())]
-    people = list(_people(metadata))
-    subjects = _topics(metadata)
+    agents = [*metadata.get("creators", ()), *metadata.get("contributors", ())]
+    people = list(_people(agents))
+    institutions = [name for agent in agents for name in _names(agent.get("affiliations"))]
+    topics = _topics(metadata)
     coded = [found for found in map(words.get, _codes(metadata)) if found is not None]
-    subjects += [text for found in coded for text in found.texts]
-    topics = [*_topics(metadata), *(wider for found in coded for wider in found.wider)]
+    subjects = [*topics, *(text for found in coded for text in found.texts)]
+    topics += [wider for found in coded for wider in found.wider]
     texts = [
         *titles,
         *people,
         *dict.fromkeys(subjects),
+        *institutions,
         *_other_texts(metadata),
         *(path for path, _ in files),
     ]
@@ -167,7 +190,14 @@ def _document(
             "creator": [once[text].folded for text in people],
             "subject": [once[text].folded for text in subjects],
         },
-        keywords=_keywords(version, topics, files, today) | dict(collections),
+        keywords={
+            **_keywords(version, today),
+            "identifier": _distinct(_identifiers(version, agents)),
+            "topic": _distinct(topics),
+            "institution": _distinct(institutions),
+            "format": _distinct(media_type for _, media_type in files),
+            **collections,
+        },
         numbers=_numbers(version, versions) | {"used": used},
         sort_title=fold.dictionary_key(once[titles[0]].marked if titles else ""),
     )
@@ -182,14 +212,9 @@ def _codes(metadata: Json) -> Iterator[tuple[str, str]]:
         yield str(each.get("scheme") or ""), str(each.get("classification_code") or "")
 
 
-def _agents(metadata: Json) -> Iterator[Json]:
-    yield from metadata.get("creators", ())
-    yield from metadata.get("contributors", ())
-
-
-def _people(metadata: Json) -> Iterator[str]:
+def _people(agents: Sequence[Json]) -> Iterator[str]:
     """Names in both orders: DataCite has "Family, Given", and people ask for either."""
-    for agent in _agents(metadata):
+    for agent in agents:
         person = agent["person_or_org"]
         yield person.get("name") or ""
         if person.get("given_name"):
@@ -199,8 +224,6 @@ def _people(metadata: Json) -> Iterator[str]:
 def _other_texts(metadata: Json) -> Iterator[str]:
     for described in metadata.get("descriptions", ()):
         yield described["description"]
-    for agent in _agents(metadata):
-        yield from _names(agent.get("affiliations"))
     for funding in metadata.get("funding", ()):
         yield from _names([funding.get("funder") or {}])
         award = funding.get("award") or {}
@@ -214,27 +237,17 @@ def _names(organisations: Sequence[Json] | None) -> Iterator[str]:
     return (each["name"] for each in organisations or () if each.get("name"))
 
 
-def _keywords(
-    version: Version, topics: Sequence[str], files: Sequence[tuple[str, str]], today: date
-) -> dict[str, list[str]]:
-    metadata = version.metadata_json
+def _keywords(version: Published, today: date) -> dict[str, list[str]]:
+    metadata, year = version.metadata_json, _year(version.metadata_json)
     resource_type = (metadata.get("resource_type") or {}).get("id")
-    affiliations = [
-        name for agent in _agents(metadata) for name in _names(agent.get("affiliations"))
-    ]
     funders = [each.get("funder") or {} for each in metadata.get("funding", ())]
-    year = _year(metadata)
     return {
-        "identifier": _distinct(_identifiers(version)),
         "publisher": _distinct((metadata.get("publisher"),)),
         "type": _distinct((resource_type,)),
         "years": [year] if year else [],
-        "language": _distinct(each["id"] for each in metadata.get("languages", ())),
+        "language": _distinct([each["id"] for each in metadata.get("languages", ())]),
         "access": [status(version, today)],
-        "license": _distinct(each.get("id") for each in metadata.get("rights", ())),
-        "topic": _distinct(topics),
-        "format": _distinct(media_type for _, media_type in files),
-        "institution": _distinct(affiliations),
+        "license": _distinct([each.get("id") for each in metadata.get("rights", ())]),
         "funder": _distinct(_names(funders)),
     }
 
@@ -243,11 +256,11 @@ def _distinct(values: Iterable[Any]) -> list[str]:
     return list(dict.fromkeys([str(value)[:500] for value in values if value]))
 
 
-def _identifiers(version: Version) -> Iterator[str]:
+def _identifiers(version: Published, agents: Sequence[Json]) -> Iterator[str]:
     metadata = version.metadata_json
-    yield from (doi.lower() for doi in (version.doi, version.record.doi) if doi)
+    yield from (doi.lower() for doi in (version.doi, version.record_doi) if doi)
     yield from (version.id, version.record_id)
-    for agent in _agents(metadata):
+    for agent in agents:
         organisations = agent.get("affiliations") or ()
         for holder in (agent["person_or_org"], *organisations):
             for each in holder.get("identifiers") or ():
@@ -261,7 +274,7 @@ def _year(metadata: Json) -> str:
     return year if year.isdigit() else ""
 
 
-def _numbers(version: Version, versions: Sequence[Version]) -> dict[str, int]:
+def _numbers(version: Published, versions: Sequence[Published]) -> dict[str, int]:
     """When the world may see a version, and when as the newest one it may see."""
     start = _ordinal(public_from(version))
     later = []
@@ -269,20 +282,20 @@ def _numbers(version: Version, versions: Sequence[Version]) -> dict[str, int]:
         later = [_ordinal(public_from(v)) for v in versions if v.number > version.number]
     return {
         "year": int(_year(version.metadata_json) or 0),
-        "published": published_number(version.published_at or version.created_at),
+        "published": published_number(version.published_at),
         "modified": published_number(version.updated_at),
         "public_from": start,
         "shown_from": start,
         "shown_until": min(later, default=NEVER),
         "newest": int(not later),
-        "owner": version.record.owner_id,
+        "owner": version.owner_id,
         **places.numbers(version.metadata_json.get("locations")),
     }
 
 
 def published_number(moment: datetime) -> int:
     """Microseconds since 1970, which sort versions published within one second too."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    return (moment - EPOCH) // MICROSECOND
 
 
 def _ordinal(day: date | None) -> int:

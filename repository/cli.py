@@ -20,6 +20,7 @@ CAPABILITY_OF: Mapping[str, str] = {
     "backup": "preservation",
     "export": "discovery",
     "fixity": "preservation",
+    "hand-over": "deposit",
     "harvest": "harvest",
     "import": "deposit",
     "mail": "accounts",

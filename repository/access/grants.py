@@ -72,7 +72,7 @@ def grant_access(
     The caller has the record from `managed_record`. Raises ValidationFailed.
     """
     work.session.refresh(record, with_for_update=True)
-    user = _user(work, record, email, pointer)
+    user = another_user(work, record, email, pointer)
     given = _Wanted(permission, expires_at, pointer)
     return Given(_give(work, actor, record, given, Grant.user_id == user.id, user_id=user.id), user)
 
@@ -177,7 +177,7 @@ def _give(
     return grant
 
 
-def _user(work: Work, record: Record, email: str, pointer: str) -> User:
+def another_user(work: Work, record: Record, email: str, pointer: str) -> User:
     user = find(work, email)
     if user is None or not user.active:
         message = N_("Nobody with this address has an account here; ask them to register first.")

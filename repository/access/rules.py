@@ -35,6 +35,7 @@ class Action(StrEnum):
     PUBLISH = "publish"
     WITHDRAW = "withdraw"
     MANAGE = "manage"  # say who else may do what
+    HAND_OVER = "hand-over"  # make it another's
 
 
 NEEDED_SCOPE = {
@@ -44,6 +45,7 @@ NEEDED_SCOPE = {
     Action.PUBLISH: Scope.PUBLISH,
     Action.WITHDRAW: Scope.PUBLISH,
     Action.MANAGE: Scope.WRITE,
+    Action.HAND_OVER: Scope.WRITE,
 }
 
 
@@ -84,6 +86,8 @@ def can(actor: Actor, action: Action, version: Version, now: datetime) -> bool:
         return managed and version.state == State.PUBLISHED
     if action is Action.MANAGE:
         return has_permission(actor, Permission.MANAGE, version, now)
+    if action is Action.HAND_OVER:
+        return actor.is_curator or _owns(actor, version)
     if action is Action.DOWNLOAD:
         if files_are_gone(version, now.date()):
             return False
@@ -100,6 +104,10 @@ def is_entitled(actor: Actor, version: Version, now: datetime) -> bool:
     return _may_read(actor, Permission.DOWNLOAD, version, now)
 
 
+def _owns(actor: Actor, version: Version) -> bool:
+    return actor.user_id is not None and actor.user_id == version.record.owner_id
+
+
 def has_permission(actor: Actor, least: Permission, version: Version, now: datetime) -> bool:
     """Whether `actor` may do as much with a record as `least` or more, whatever its state.
 
@@ -114,7 +122,7 @@ def has_permission(actor: Actor, least: Permission, version: Version, now: datet
         return True
     if actor.user_id is None or not actor.scopes:
         return False
-    if actor.is_curator or actor.user_id == version.record.owner_id:
+    if actor.is_curator or _owns(actor, version):
         return True
     granted = any(_grants_to(actor, least, version, now))
     return granted or has_by_membership(actor.user_id, least, version)
@@ -142,7 +150,7 @@ def _grants_to(actor: Actor, least: Permission, version: Version, now: datetime)
 
 def reason_for(actor: Actor, least: Permission, version: Version, now: datetime) -> str:
     """By what right `actor` has what is not for everyone, as the access log keeps it."""
-    if actor.user_id is not None and actor.user_id == version.record.owner_id:
+    if _owns(actor, version):
         return "owner"
     plain = replace(actor, links=())
     if has_permission(plain, least, version, now):

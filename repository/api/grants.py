@@ -10,10 +10,10 @@ from repository.access import grants
 from repository.access.grants import Given
 from repository.accounts import identities
 from repository.accounts.identity import require_actor
+from repository.api.access_schemas import GrantListOutput, GrantOutput, GrantsInput
 from repository.api.blueprint import answers, blueprint, json_body
 from repository.api.idempotency import Answer, once
 from repository.api.inputs import json_object
-from repository.api.schemas import GrantListOutput, GrantOutput, GrantsInput
 from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work

@@ -7,10 +7,10 @@ from flask import Response, jsonify
 from repository.access import grants, links
 from repository.access.models import ShareLink
 from repository.accounts.identity import require_actor
+from repository.api.access_schemas import LinkInput, LinkListOutput, LinkOutput
 from repository.api.blueprint import answers, blueprint, json_body
 from repository.api.grants import moment
 from repository.api.inputs import json_object
-from repository.api.schemas import LinkInput, LinkListOutput, LinkOutput
 from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work

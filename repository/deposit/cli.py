@@ -1,4 +1,4 @@
-"""`repository import`."""
+"""`repository import`, and the commands of files beside it."""
 
 import sys
 from collections import Counter
@@ -19,6 +19,7 @@ from repository.deposit.importing.base import CannotImport, Reader
 from repository.deposit.importing.data_package import DESCRIPTOR, DataPackageReader
 from repository.deposit.importing.datacite import READERS, DataCiteReader
 from repository.deposit.importing.services import import_item
+from repository.deposit.owners_cli import hand_over
 from repository.deposit.scan_cli import scan
 
 ALL_READERS: tuple[Reader, ...] = (DataPackageReader(), DataCiteReader())
@@ -88,4 +89,4 @@ def _owner(runtime: Runtime, email: str | None) -> Actor:
         return Actor.of(user)
 
 
-commands = [import_command, scan]
+commands = [import_command, scan, hand_over]

@@ -136,6 +136,15 @@ def take(work: Work, record: Record, *, size: int = 0, files: int = 0) -> None:
         take_from(work, holder, size=size, files=files)
 
 
+def move(work: Work, record: Record, owner_id: int) -> None:
+    """Take the room of a record's files from the one who is to own it, and give it back to the one
+    who does; called before the owner is changed. Raises QuotaExceeded; then nothing was moved.
+    """
+    size, files = counted(work, Holder(Scope.RECORD, record.id))
+    take_from(work, Holder(Scope.USER, str(owner_id)), size=size, files=files)
+    take_from(work, Holder(Scope.USER, str(record.owner_id)), size=-size, files=-files)
+
+
 def take_from(work: Work, holder: Holder, *, size: int, files: int) -> None:
     """One conditional UPDATE. Raises QuotaExceeded."""
     if _add(work, holder, size, files):

@@ -8,16 +8,19 @@ from flask_babel import gettext as _
 
 from repository.access import grants, links
 from repository.access.models import REVIEW
+from repository.access.rules import Action, can
 from repository.accounts.identities import title_of as provider_title
 from repository.accounts.identity import require_actor
+from repository.accounts.models import User
 from repository.core.errors import FieldError, ValidationFailed
 from repository.core.messages import N_
 from repository.core.work import Work
 from repository.deposit.classifying import class_of_record
+from repository.deposit.owners import newest_of
 from repository.deposit.views.blueprint import blueprint
 from repository.i18n.locale import language
 from repository.records.data_class import LABELS
-from repository.records.models import Permission, Record, Version
+from repository.records.models import Permission, Record
 from repository.records.titles import title_of
 from repository.sharing.days import end_of_day
 from repository.web.context import reading, writing
@@ -75,13 +78,14 @@ def access_page(
     made: str = "",
     named: Sequence[str] = (),
     class_form: Form | None = None,
+    owner_form: Form | None = None,
 ) -> str:
     """`made` is the address of a link that was just made; `named` names that it would tell."""
-    newest = work.session.get(Version, record.latest_id or id)
+    newest = newest_of(work, record)
     return render_template(
         "deposit/access.html",
         id=id,
-        title=(title_of(newest.metadata_json, language()) if newest else "") or _("Untitled"),
+        title=title_of(newest.metadata_json, language()) or _("Untitled"),
         given=grants.grants_of(work, record),
         now=work.clock.now(),
         permissions=PERMISSIONS,
@@ -98,6 +102,9 @@ def access_page(
         data_class=class_of_record(work, record),
         data_classes=LABELS,
         class_form=class_form or Form(),
+        owner=work.session.get_one(User, record.owner_id),
+        may_hand_over=can(require_actor(), Action.HAND_OVER, newest, work.clock.now()),
+        owner_form=owner_form or Form(),
     )
 
 

@@ -49,7 +49,8 @@ def main(args):
         prepare_outside()
         install_programs()
         os.chdir(ROOT)
-        start(PYTHON, "-m", "pytest", *(rest or ["-n", str(os.cpu_count() or 1)]))
+        every = ["-n", str(os.cpu_count() or 1), "--dist", "worksteal"]
+        start(PYTHON, "-m", "pytest", *(rest or every))
     elif command == "bench":
         names = sorted(p.stem for p in (ROOT / "benchmarks").glob("[a-z]*.py"))
         if not rest or rest[0] not in names:

@@ -21,6 +21,7 @@ pytest_plugins = (
     "tests.services.smtp",
     "tests.services.databases",
     "tests.compiled",
+    "tests.longest",
     "tests.runtimes",
     "tests.webapp",
     "tests.services.oidc",  # after webapp, which it imports

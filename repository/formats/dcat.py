@@ -6,7 +6,7 @@ https://semiceu.github.io/DCAT-AP/releases/3.0.1/
 from collections.abc import Sequence
 
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, XSD
+from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, XSD, NamespaceManager
 from rdflib.term import Node
 
 from repository.formats.base import Oai
@@ -72,9 +72,24 @@ class DcatJsonLd(_Dcat):
     _syntax = "json-ld"
 
 
+class _Prefixes(NamespaceManager):
+    """What rdflib writes Turtle's short names by, without its search for the one that fits an
+    address of a file among those of all other files, again for each mention.
+    """
+
+    def compute_qname(self, uri: str, generate: bool = True) -> tuple[str, URIRef, str]:
+        """Raises KeyError where no prefix fits and none is to be made up."""
+        if not generate:
+            bound = tuple(str(namespace) for _, namespace in self.namespaces())
+            if not str(uri).startswith(bound):
+                raise KeyError(uri)
+        return super().compute_qname(uri, generate)
+
+
 def new_graph() -> Graph:
     """An empty graph that writes DCAT's usual prefixes."""
     graph = Graph(bind_namespaces="none")
+    graph.namespace_manager = _Prefixes(graph, bind_namespaces="none")
     named = {"dcat": DCAT, "dct": DCTERMS, "foaf": FOAF, "vcard": VCARD, "spdx": SPDX}
     for prefix, namespace in (
         named | {"locn": LOCN, "adms": ADMS, "xsd": XSD, "prov": PROV, "doc": DOC}

@@ -4,6 +4,7 @@ import ast
 import re
 
 from tests.architecture.tracked import ROOT, tracked
+from tests.longest import LONGEST, TESTS
 
 MAX_LINES = 400
 SAMPLES = ":!repository/sample/records"  # deposits, code among them: data to us
@@ -69,3 +70,7 @@ def test_locks_pin_hashes_and_no_address() -> None:
             assert "--hash=sha256:" in lines[number + 1], lines[number]
         settings = [line for line in lines if line.startswith("-") or "://" in line]
         assert not settings
+
+
+def test_the_longest_tests_are_found_by_their_names() -> None:
+    assert [name for name in LONGEST if not (TESTS / name).is_file()] == []

@@ -10,6 +10,7 @@ from repository.discovery.query import Note
 from repository.i18n.locale import language
 from repository.records.collections import Collection
 from repository.records.grounds import find_ground
+from repository.records.media_types import pronom_link
 from repository.records.metadata.vocabularies import RESOURCE_TYPES
 from repository.vocabularies.labels import term_called
 from repository.web.context import reading
@@ -37,6 +38,9 @@ def media(media_type: str) -> str:
     if known is not None:
         return translate(known, {})
     return media_type.rsplit("/", 1)[-1].removeprefix("x-").removeprefix("vnd.")
+
+
+blueprint.add_app_template_filter(pronom_link, "pronom")
 
 
 @blueprint.app_template_filter("licence")

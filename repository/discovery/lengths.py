@@ -22,14 +22,14 @@ SAFE = "".join(chr(code) for code in range(128) if quote(chr(code)) == chr(code)
 @dataclass
 class Tally:
     """What lengths follow from: bytes of the paths in JSON (without their quotation marks) and in
-    addresses, digits of the sizes, and how many files have which media type and licence.
+    addresses, digits of the sizes, and how many files have which media type, licence and format.
     """
 
     files: int = 0
     in_json: int = 0
     in_addresses: int = 0
     digits: int = 0
-    kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
+    kinds: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def add(self, paths: list[str], sizes: list[int]) -> None:
         """Of many at once, in C: no path holds a line break, which takes two bytes in JSON."""
@@ -45,12 +45,12 @@ class Tally:
 def tally(runtime: Runtime, rows: Rows) -> Tally:
     found = Tally()
     with runtime.read() as work:
-        columns = (File.path, File.size, File.media_type, File.license)
+        columns = (File.path, File.size, File.media_type, File.license, rows.puid)
         query = rows.chosen(*columns).execution_options(yield_per=AT_ONCE)
         for part in work.session.execute(query).partitions():
-            paths, sizes, types, licences = zip(*part, strict=True)
+            paths, sizes, *kinds = zip(*part, strict=True)
             found.add(list(paths), list(sizes))
-            found.kinds.update(zip(types, licences, strict=True))
+            found.kinds.update(zip(*kinds, strict=True))
     return found
 
 
@@ -62,11 +62,16 @@ def distinct_digests(runtime: Runtime, rows: Rows, others: set[str]) -> int:
     return count + len(others - same)
 
 
-def by_kind(found: Tally, one: Callable[[str, str], int]) -> int:
-    """The sum of what `one` says of a media type and licence, over all files."""
+def by_kind(found: Tally, one: Callable[[str, str, str], int]) -> int:
+    """The sum of what `one` says of a media type, licence and format, over all files."""
     return sum(count * one(*kind) for kind, count in found.kinds.items())
 
 
 def licences(found: Tally) -> Mapping[str, None]:
     """Each licence that a file has of its own."""
-    return dict.fromkeys(licence for _type, licence in found.kinds if licence)
+    return dict.fromkeys(licence for _type, licence, _format in found.kinds if licence)
+
+
+def formats(found: Tally) -> Mapping[str, None]:
+    """Each format of the PRONOM registry that a file has."""
+    return dict.fromkeys(puid for _type, _licence, puid in found.kinds if puid)

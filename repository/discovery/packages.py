@@ -16,12 +16,13 @@ from repository.core.messages import N_
 from repository.core.runtime import Runtime
 from repository.core.zipping import Archive, Member, Segment, Sums
 from repository.discovery.bag import bag_of
-from repository.discovery.lengths import Tally, by_kind, distinct_digests, licences, tally
+from repository.discovery.lengths import Tally, by_kind, distinct_digests, formats, licences, tally
 from repository.discovery.packed import Listing, Row, Rows, text_member
 from repository.formats.datacite_xml import DataCiteXml
 from repository.formats.record_json import RecordJson
-from repository.formats.ro_crate import licence_entity, ro_crate
+from repository.formats.ro_crate import format_entity, licence_entity, ro_crate
 from repository.records.document import Document
+from repository.records.media_types import pronom_link
 from repository.records.metadata.licences import licence_link
 from repository.records.models import Version
 from storage.backup.ocfl import INVENTORY, SIDECAR
@@ -69,6 +70,9 @@ def crate_of(runtime: Runtime, actor: Actor, version: Version, document: Documen
             if link and link not in known:
                 known.add(link)
                 yield _line(licence_entity(link)) + b",\n"
+            if row.puid and row.puid not in known:
+                known.add(row.puid)
+                yield _line(format_entity(row.puid)) + b",\n"
             yield _line(_entity(row, link)) + b",\n"
         yield _line(root)[:-1] + b', "hasPart": [\n'
         yield b",\n".join(map(_line, parts)) + (b",\n" if parts else b"")
@@ -79,10 +83,10 @@ def crate_of(runtime: Runtime, actor: Actor, version: Version, document: Documen
         yield b"]}\n]}\n"
 
     before = [_line(context), *map(_line, (descriptor, *others, root, *parts))]
-    size = _size_of_crate(
-        before, len(parts), {node["@id"] for node in others}, tally(runtime, rows)
-    )
-    metadata = Listing(CRATE, lines).segment(size, sha256(b"\n".join(before)).hexdigest())
+    found = tally(runtime, rows)
+    size = _size_of_crate(before, len(parts), {node["@id"] for node in others}, found)
+    mark = b"\n".join([*before, *(each.encode() for each in formats(found))])
+    metadata = Listing(CRATE, lines).segment(size, sha256(mark).hexdigest())
     segments = [*rows.segments("data/"), metadata]
     return Archive(segments, version.published_at or version.created_at)
 
@@ -92,12 +96,13 @@ def _size_of_crate(before: list[bytes], parts: int, known: set[str], found: Tall
     them.
     """
 
-    def one(media_type: str, licence: str) -> int:
-        row = Row("", 0, "0" * 64, media_type, None, licence)
+    def one(media_type: str, licence: str, puid: str) -> int:
+        row = Row("", 0, "0" * 64, media_type, None, licence, puid)
         return len(_line(_entity(row, licence_link(licence)))) - 1  # the digits are counted apart
 
     links = {link for each in licences(found) if (link := licence_link(each))} - known
     told = sum(len(_line(licence_entity(link))) + 2 for link in links)
+    told += sum(len(_line(format_entity(puid))) + 2 for puid in formats(found))
     # Each node but the last and each part but the last has a comma and a line break behind it.
     frame = len(b'{"@context": ,\n"@graph": [\n') + len(b', "hasPart": [\n') + len(b"]}\n]}\n") - 1
     nodes = len(before) - 2 - parts
@@ -112,7 +117,7 @@ def _place(row: Row) -> str:
 
 
 def _entity(row: Row, licence: str | None) -> dict[str, Any]:
-    made = {
+    made: dict[str, Any] = {
         "@id": _place(row),
         "@type": "File",
         "name": row.path,
@@ -120,6 +125,8 @@ def _entity(row: Row, licence: str | None) -> dict[str, Any]:
         "encodingFormat": row.media_type,
         "sha256": row.sha256,
     }
+    if row.puid:
+        made["encodingFormat"] = [row.media_type, {"@id": pronom_link(row.puid)}]
     return made | ({"license": {"@id": licence}} if licence else {})
 
 

@@ -36,7 +36,9 @@ GROUP = 5000  # files of a segment: what a download that goes on skips without r
 
 @dataclass(frozen=True)
 class Row:
-    """One file; `crc` is None until a job has computed it, `license` an id where it has its own."""
+    """One file; `crc` is None until a job has computed it, `license` an id where it has its own,
+    `puid` its format in the PRONOM registry where that is known.
+    """
 
     path: str
     size: int
@@ -44,6 +46,7 @@ class Row:
     media_type: str
     crc: int | None
     license: str
+    puid: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,16 @@ class Rows:
     def of(cls, runtime: Runtime, actor: Actor, version: Version) -> "Rows":
         """Those of a published version that `actor` may have now."""
         return cls(runtime, version, files_given_to(actor, runtime.clock.now()))
+
+    @cached_property
+    def puid(self) -> ColumnElement[str]:
+        """The formats of files: none are told before all are known, since an archive's length must
+        not change while it is sent.
+        """
+        waiting = self.chosen(File.id).where(File.puid.is_(None)).limit(1)
+        with self._runtime.read() as work:
+            known = work.session.scalar(waiting) is None
+        return func.coalesce(File.puid, "") if known else literal("")
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -119,7 +132,7 @@ class Rows:
         last: tuple[str, ...] = ("", "") if by_digest else (after,)
         while limit is None or limit > 0:
             size = ROWS if limit is None else min(ROWS, limit)
-            told = (File.size, File.sha256, File.media_type, Content.crc32, File.license)
+            told = (File.size, File.sha256, File.media_type, Content.crc32, File.license, self.puid)
             query = (
                 self.chosen(File.path, *told)
                 .join(Content, Content.sha256 == File.sha256)
@@ -129,8 +142,8 @@ class Rows:
             )
             with self._runtime.read() as work:
                 found = work.session.execute(query).all()
-            for path, length, digest, media_type, crc, licence in found:
-                yield Row(path, length, digest or "", media_type, crc, licence)
+            for path, length, digest, media_type, crc, licence, puid in found:
+                yield Row(path, length, digest or "", media_type, crc, licence, puid)
             if len(found) < size:
                 return
             limit = None if limit is None else limit - size

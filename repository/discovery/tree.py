@@ -36,6 +36,7 @@ class Entry:
     locked: bool = False
     opens_on: date | None = None
     license: str = ""
+    puid: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def _as_counted(work: Work, version: Version, folder: FolderSum, page: int) -> F
             Entry(
                 file.path[len(prefix) :],
                 *(file.path, False, 1, file.size, file.media_type, file.sha256 or ""),
+                puid=file.puid or "",
             )
             for file in work.session.scalars(files)
         ]
@@ -153,6 +155,7 @@ def _by_grouping(work: Work, actor: Actor, version: Version, path: str, page: in
             locked=bool(row.locked),
             opens_on=row.opens_on if row.locked and not row.is_folder else None,
             license="" if row.is_folder else row.license,
+            puid="" if row.locked or row.is_folder else row.puid or "",
         )
         for row in rows
     ]
@@ -175,6 +178,7 @@ def _grouped(
             File.sha256,
             File.embargo_until,
             File.license,
+            File.puid,
             case((files_downloadable_by(actor, now), 0), else_=1).label("locked"),
         )
         .join(Version, Version.id == File.version_id)
@@ -195,6 +199,7 @@ def _grouped(
         func.min(below.c.locked).label("locked"),
         func.min(below.c.embargo_until).label("opens_on"),
         func.min(below.c.license).label("license"),
+        func.min(below.c.puid).label("puid"),
     ).group_by(below.c.name, below.c.is_folder)
 
 

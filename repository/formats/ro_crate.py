@@ -8,7 +8,8 @@ from typing import Any
 
 from repository.formats.base import Oai
 from repository.formats.schema_org import json_ld
-from repository.records.document import Document
+from repository.records.document import Document, FileEntry
+from repository.records.media_types import pronom_link
 
 VERSION = "https://w3id.org/ro/crate/1.2"
 
@@ -34,9 +35,9 @@ def ro_crate(document: Document, root: str = "") -> dict[str, Any]:
     root = root or document.url
     told = json_ld(document)
     del told["@context"]
-    files = told.pop("distribution", [])
+    files = zip(told.pop("distribution", []), document.files, strict=True)
     told |= {"@id": root, "@type": _with_dataset(told["@type"])}
-    told["hasPart"] = [*told.get("hasPart", []), *(_file(each) for each in files)]
+    told["hasPart"] = [*told.get("hasPart", []), *(_file(*each) for each in files)]
     graph: dict[str, dict[str, Any]] = {}
     flat = {key: _flatten(value, graph, f"#{key}") for key, value in told.items() if value != []}
     licences = flat.get("license", [])
@@ -56,11 +57,20 @@ def _with_dataset(kind: str) -> str | list[str]:
     return kind if kind == "Dataset" else ["Dataset", kind]
 
 
-def _file(download: dict[str, Any]) -> dict[str, Any]:
+def _file(download: dict[str, Any], file: FileEntry) -> dict[str, Any]:
     size = download["contentSize"].removesuffix(" B")
     made = download | {"@id": download["contentUrl"], "@type": "File", "contentSize": size}
+    if file.puid:
+        made["encodingFormat"] = [file.media_type, format_entity(file.puid)]
     own = download.get("license")
     return made | ({"license": licence_entity(own)} if own else {})
+
+
+def format_entity(puid: str) -> dict[str, Any]:
+    """A format in the PRONOM registry, by the specification ("Data Entities", "Adding detailed
+    descriptions of File encodings").
+    """
+    return {"@id": pronom_link(puid), "@type": ["WebPage", "Standard"], "name": f"PRONOM {puid}"}
 
 
 def licence_entity(address: str) -> dict[str, str]:

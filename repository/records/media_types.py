@@ -31,9 +31,15 @@ RESEARCH = {
     ".yaml": "application/yaml",
     ".yml": "application/yaml",
 }
+PRONOM = "https://www.nationalarchives.gov.uk/PRONOM/"
 _TABLE = mimetypes.MimeTypes()
 for _ending, _type in RESEARCH.items():
     _TABLE.add_type(_type, _ending)
+
+
+def pronom_link(puid: str) -> str:
+    """The address of a format in the PRONOM registry; empty where none is known."""
+    return f"{PRONOM}{puid}" if puid else ""
 
 
 def media_type_of(path: str, first_bytes: bytes = b"") -> str:

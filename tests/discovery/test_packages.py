@@ -102,6 +102,47 @@ def test_a_file_of_another_licence_says_so_as_in_the_export(
     assert mit["@type"] == "CreativeWork"
 
 
+def test_formats_are_told_as_in_the_export_once_all_are_known(
+    client: FlaskClient, depositor: Depositor, record: str, tmp_path: Path
+) -> None:
+    """Half of them known, the length would change while the archive is sent."""
+
+    def identified(*paths: str, puid: str) -> None:
+        with depositor.runtime.work() as work:
+            named = (File.version_id == record, File.path.in_(paths))
+            work.session.execute(update(File).where(*named).values(puid=puid))
+
+    def told(graph: list[dict[str, Any]]) -> dict[str, Any]:
+        nodes = {node["@id"]: node for node in graph}
+        assert len(nodes) == len(graph)
+        files = [node for node in graph if node["@type"] == "File"]
+        return {
+            node["name"]: nodes[node["encodingFormat"][1]["@id"]]
+            for node in files
+            if isinstance(node["encodingFormat"], list)
+        }
+
+    def packed(folder: str) -> dict[str, Any]:
+        path = unpacked(client, record, "ro-crate", tmp_path / folder) / "ro-crate-metadata.json"
+        return told(json.loads(path.read_text())["@graph"])
+
+    csv = ("dữ liệu/số 1.csv", "the same again.csv")
+    identified(*csv, puid="x-fmt/18")
+    assert packed("half") == {}
+    identified("100% & more.txt", puid="x-fmt/111")
+    identified("empty", "ro-crate-metadata.json", puid="")
+    found = packed("all")
+    exported = client.get(f"/records/{record}/export/ro-crate").data
+    assert found == told(json.loads(exported)["@graph"])
+    pronom = "https://www.nationalarchives.gov.uk/PRONOM/"
+    assert {name: node["@id"] for name, node in found.items()} == {
+        "100% & more.txt": f"{pronom}x-fmt/111",
+        **dict.fromkeys(csv, f"{pronom}x-fmt/18"),
+    }
+    assert {tuple(node["@type"]) for node in found.values()} == {("WebPage", "Standard")}
+    assert f'href="{pronom}x-fmt/111"' in client.get(f"/records/{record}").text
+
+
 def test_a_bag_that_bagit_finds_whole(
     client: FlaskClient, depositor: Depositor, tmp_path: Path
 ) -> None:

@@ -196,6 +196,8 @@ def _ranked(searcher: tantivy.Searcher, search: Search) -> tuple[list[str], int]
 
 def _facets(searcher: tantivy.Searcher, search: Search) -> dict[str, list[tuple[str, int]]]:
     """One pass counts every facet without a choice, and one more each of those with one."""
+    if not search.facets:
+        return {}
     free = {name: size for name, size in search.facets.items() if not search.chosen.get(name)}
     counted = _count(searcher, _query(search, search.chosen), free)
     for name in search.facets.keys() - free.keys():
@@ -220,17 +222,23 @@ def _count(
 
 def _query(search: Search, chosen: Mapping[str, Sequence[str]]) -> Query:
     parts = _parts(search.query)
-    parts += map(_narrowing, search.filters)
-    parts += [
-        _narrowing(nodes.AnyOf(name, tuple(values))) for name, values in chosen.items() if values
-    ]
+    parts += [part for node in search.filters for part in _narrowing(node)]
+    for name, values in chosen.items():
+        if values:
+            parts += _narrowing(nodes.AnyOf(name, tuple(values)))
     return _together(parts)
 
 
-def _narrowing(node: nodes.Node) -> tuple[Occur, Query]:
-    if isinstance(node, nodes.Not):
-        return Occur.MustNot, translate(nodes.matching(node.child))
-    return Occur.Must, _unscored(translate(node))
+def _narrowing(node: nodes.Node) -> list[tuple[Occur, Query]]:
+    """Without a score, and not one within another: each level copies what may be long lists."""
+    match node:
+        case nodes.And(children):
+            return [part for child in children for part in _narrowing(child)]
+        case nodes.Not(nodes.Or(children)):
+            return [(Occur.MustNot, translate(nodes.matching(child))) for child in children]
+        case nodes.Not(child):
+            return [(Occur.MustNot, translate(nodes.matching(child)))]
+    return [(Occur.Must, _unscored(translate(node)))]
 
 
 def _unscored(query: Query) -> Query:

@@ -29,6 +29,7 @@ MAX_IDLE = 5
 MAX_RESTARTS = 3
 MAX_ATTEMPTS = 6
 FIRST_PAUSE, MAX_PAUSE = 60, 3600
+NO_COLLECTION = N_("The collection whose curators look first was removed: choose another.")
 NO_ACCOUNT = N_("The account of this source is not active.")
 SAME_TOKEN = N_("The source gives the same resumptionToken again.")
 CIRCLE = N_("The source's list goes round in a circle: its pages bring nothing new.")
@@ -63,15 +64,16 @@ def carry_on(runtime: Runtime, run_id: int, *, seconds: float = TURN_SECONDS) ->
 
 
 def _read(runtime: Runtime, run_id: int) -> tuple[HarvestRun | None, HarvestSource | None]:
-    """The run as long as it is one, with its source; one whose account is gone ends here."""
+    """The run as long as it is one, with its source; one that nobody answers for ends here."""
     with runtime.read() as work:
         run = work.session.get(HarvestRun, run_id)
         if run is None or run.state != RunState.RUNNING:
             return None, None
         source = work.session.get_one(HarvestSource, run.source_id)
         owner = work.session.get_one(User, source.owner_id)
-    if not owner.active:
-        fail(runtime, run_id, NO_ACCOUNT)
+    unseen = source.review and source.collection_id is None
+    if unseen or not owner.active:
+        fail(runtime, run_id, NO_COLLECTION if unseen else NO_ACCOUNT)
         return None, None
     return run, source
 

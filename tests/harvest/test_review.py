@@ -7,7 +7,7 @@ from repository.core.clock import FixedClock
 from repository.curation import collections, reviews
 from repository.deposit import review as reviewing
 from repository.deposit.drafts import discard_draft
-from repository.harvest.models import ItemState
+from repository.harvest.models import ItemState, RunState
 from repository.records.models import Draft, State, Version
 from repository.records.reviews import Review
 from tests.harvest.conftest import ADMIN, Here, There
@@ -74,3 +74,14 @@ def test_what_was_thrown_away_does_not_come_back(here: Here, there: There) -> No
         assert counts(here.harvest(whole=True)) == (0, 0, 0, 0, 1)
         assert [item.state for item in here.items().values()] == [ItemState.DECLINED]
     assert drafts(here) == []
+
+
+def test_without_the_collection_nothing_is_published_unseen(here: Here, there: There) -> None:
+    begun(here, there, "Một")
+    there.publish("Hai")
+    with here.runtime.work() as work:
+        collections.delete(work, Actor.of(here.owner), "vien-mau")
+    run = here.harvest()
+    assert (run.state, counts(run)) == (RunState.FAILED, (0, 0, 0, 0, 0))
+    assert "choose another" in run.problem
+    assert here.versions() == {}

@@ -27,6 +27,7 @@ from repository.deposit.proposals import forget_proposed
 from repository.deposit.room import take_room
 from repository.records import quotas
 from repository.records.access import AccessSettings
+from repository.records.metadata import settled
 from repository.records.models import Draft, File, Permission, Record, State, Version
 from repository.records.reviews import UNDER_REVIEW
 
@@ -134,7 +135,7 @@ def save_draft(
     check_revision(draft, expected_revision)
     if metadata is not None:
         _check_depth(metadata)
-        draft.metadata_json = metadata
+        draft.metadata_json = settled(metadata, draft.metadata_json)
     if access is not None:
         check_class(work, actor, draft, access)
         draft.access = access.model_dump(mode="json")

@@ -149,3 +149,16 @@ def test_a_walk_by_cursor_through_everything(api: Api, nobody: Api) -> None:
         answer = nobody.call("GET", f"/records?{wrong}")
         assert answer.status_code == 400
         assert answer.json["errors"][0]["pointer"] in ("/cursor", "/sort", "/bbox")
+
+
+def test_a_client_may_change_what_it_read_by_either_name(api: Api) -> None:
+    record = api.draft()
+    read = api.call("GET", f"/records/{record}/draft").json["metadata"]
+    changed = read | {"title": "Nhiệt độ Huế", "description": "<p>Đo lại.</p>"}
+    api.call("PUT", f"/records/{record}/draft", {"metadata": changed, "files": {"enabled": False}})
+    answer = api.call("POST", f"/records/{record}/draft/actions/publish")
+    assert answer.status_code == 202, answer.text
+    told = answer.json["metadata"]
+    assert told["title"] == "Nhiệt độ Huế"
+    assert told["titles"][0].get("lang") == read["titles"][0].get("lang")
+    assert told["additional_titles"] == read["additional_titles"]

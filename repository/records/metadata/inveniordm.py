@@ -27,8 +27,8 @@ PAIRS = (("titles", "title"), ("descriptions", "description"))
 def accept(raw: Mapping[str, Any]) -> dict[str, Any]:
     """`raw` in our own shape: cleaned, with `titles` and `descriptions`, and nothing lost.
 
-    Where both shapes were sent and disagree, the foreign one is left beside ours; validation then
-    tells the sender to decide.
+    Where both shapes were sent and disagree, the foreign one is left beside ours: for `settled`,
+    else for validation, which tells the sender to decide.
     """
     told: dict[str, Any] = clean_tree(raw)
     for plural, single in PAIRS:
@@ -39,6 +39,35 @@ def accept(raw: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(items, list) and references:
             told["related_items"] = [*items, *map(_as_related_item, references)]
     return told
+
+
+def settled(told: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """What `accept` made, without the disagreements of a client that read a draft, changed one of
+    the two shapes and sent both back: it means the one that is not as it was `before`, in the
+    draft. Where both were changed, both stay.
+    """
+    shown, made = shape(before), dict(told)
+    for plural, single in PAIRS:
+        foreign = [name for name in (single, f"additional_{plural}") if name in made]
+        if plural not in made or not foreign:
+            continue
+        if made[plural] in (shown.get(plural), before.get(plural)):
+            made[plural] = _with_foreign(before.get(plural), made, plural, single)
+        elif not all(made[name] == shown.get(name) for name in foreign):
+            continue
+        for name in foreign:
+            del made[name]
+    return made
+
+
+def _with_foreign(entries: Any, made: dict[str, Any], plural: str, single: str) -> list[Any]:
+    """Our entries with InvenioRDM's one and additional ones, as far as these are told."""
+    listed = entries if isinstance(entries, list) else []
+    main, additional = _main(listed, single), f"additional_{plural}"
+    others = made.get(additional, [entry for entry in listed if entry is not main])
+    if single in made:
+        main = {**(main or {}), single: made[single]}
+    return [*([main] if main else []), *(others if isinstance(others, list) else [others])]
 
 
 def as_sent(raw: Mapping[str, Any], pointer: str) -> str:
@@ -92,15 +121,19 @@ def _texts(entries: Any, single: str) -> list[Any]:
 
 def _scattered(entries: Any, plural: str, single: str) -> dict[str, Any]:
     """The first main entry as InvenioRDM's one, the others as additional ones with a type."""
-    if not isinstance(entries, list):
-        return {}
-    told = [entry for entry in entries if isinstance(entry, dict) and single in entry]
-    if not told:
+    main = _main(entries, single) if isinstance(entries, list) else None
+    if main is None:
         return {}
     usual = "translated-title" if single == "title" else "abstract"
-    main = next((entry for entry in told if _type_of(entry) in (None, "abstract")), told[0])
+    told = (entry for entry in entries if isinstance(entry, dict) and single in entry)
     others = [_additional(entry, plural, usual) for entry in told if entry is not main]
     return {single: main[single]} | ({f"additional_{plural}": others} if others else {})
+
+
+def _main(entries: list[Any], single: str) -> dict[str, Any] | None:
+    told = [entry for entry in entries if isinstance(entry, dict) and single in entry]
+    usual = (entry for entry in told if _type_of(entry) in (None, "abstract"))
+    return next(usual, told[0] if told else None)
 
 
 def _additional(entry: dict[str, Any], plural: str, usual: str) -> dict[str, Any]:

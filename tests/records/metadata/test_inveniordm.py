@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
-from repository.records.metadata import accept, parse, shape
+from repository.records.metadata import accept, parse, problems, settled, shape
 from tests.formats.strategies import METADATA
 
 ZENODO: dict[str, Any] = {
@@ -107,6 +107,40 @@ def test_both_shapes_may_be_sent_when_they_agree() -> None:
         }
     )
     assert made == {"titles": [{"title": "A", "lang": "vi"}, {"title": "B"}]}
+
+
+BEFORE = accept(ZENODO) | {
+    "titles": [{"title": "A", "lang": "vi"}, {"title": "B", "lang": "en"}],
+    "descriptions": [{"description": "Một", "lang": "vi", "type": {"id": "abstract"}}],
+}
+
+
+def sent_back(**changed: Any) -> dict[str, Any]:
+    return settled(accept(shape(BEFORE) | changed), BEFORE)
+
+
+def test_a_client_that_changes_one_of_the_shapes_it_read_means_that_one() -> None:
+    theirs = parse(sent_back(title="A2", description="Hai"))
+    assert [(t.title, t.lang) for t in theirs.titles] == [("A2", "vi"), ("B", "en")]
+    assert [(d.description, d.lang) for d in theirs.descriptions] == [("Hai", "vi")]
+    added = parse(sent_back(additional_titles=[{"title": "C", "type": {"id": "subtitle"}}]))
+    assert [t.title for t in added.titles] == ["A", "C"]
+    ours = parse(sent_back(titles=[{"title": "Z", "lang": "vi"}]))
+    assert [t.title for t in ours.titles] == ["Z"]
+
+
+def test_who_changes_both_shapes_has_to_decide() -> None:
+    both = sent_back(title="A2", titles=[{"title": "Z"}])
+    assert both["title"] == "A2"
+    assert any(each.pointer == "/title" for each in problems(both))
+
+
+@settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=60)
+@given(METADATA)
+def test_a_draft_sent_back_as_it_was_read_is_as_it_was(raw: dict[str, Any]) -> None:
+    draft = accept(raw)
+    assert parse(settled(accept(shape(draft)), draft)) == parse(draft)
+    assert settled(draft, {"titles": {"x": 1}, "descriptions": [5]}) == draft
 
 
 def test_only_additional_titles_are_titles_too() -> None:

@@ -17,12 +17,15 @@ from repository.records.models import Version
 from repository.web.markdown import to_text
 
 NAMES = 4
+TOPICS = 4
 SUMMARY = 5000
 
 
 @dataclass(frozen=True)
 class Card:
-    """`file_count` is of the files that the reader may have."""
+    """`file_count` is of the files that the reader may have. The summary is of the description that
+    has most of what was asked for, and `topics` begin with those that have some of it.
+    """
 
     id: str
     title: Markup
@@ -41,6 +44,7 @@ class Card:
     file_count: int
     file_bytes: int
     topics: list[str]
+    found_topics: set[str]
 
 
 def cards_of(
@@ -60,8 +64,11 @@ def _card(work: Work, actor: Actor, version: Version, words: Highlighter, lang: 
         display_name(person["name"], person.get("family_name"), person.get("given_name"))
         for person in (each["person_or_org"] for each in metadata.get("creators", ()))
     ]
-    summary = to_text(texts[0][0][:SUMMARY], SUMMARY) if texts else ""
+    plain = [to_text(text[:SUMMARY], SUMMARY) for text, _lang in texts]
+    summary, told = words.best_snippet(plain) if plain else (Markup(""), 0)
     other = titles[1] if len(titles) > 1 else ("", "")
+    topics = [s["subject"] for s in metadata.get("subjects", ()) if s.get("subject")]
+    found = {topic for topic in topics if words.worth(topic)}
     counted = count_files(work, actor, version)
     return Card(
         id=version.id,
@@ -71,8 +78,8 @@ def _card(work: Work, actor: Actor, version: Version, words: Highlighter, lang: 
         other_lang=other[1],
         creators=creators[:NAMES],
         more_creators=max(0, len(creators) - NAMES),
-        summary=words.snippet(summary),
-        summary_lang=texts[0][1] if texts else "",
+        summary=summary,
+        summary_lang=texts[told][1] if texts else "",
         resource_type=str((metadata.get("resource_type") or {}).get("id") or ""),
         access=status(version, now.date()),
         year=str(metadata.get("publication_date") or "")[:4],
@@ -80,7 +87,8 @@ def _card(work: Work, actor: Actor, version: Version, words: Highlighter, lang: 
         updated_at=version.updated_at,
         file_count=counted.files,
         file_bytes=counted.size,
-        topics=[s["subject"] for s in metadata.get("subjects", ()) if s.get("subject")][:4],
+        topics=sorted(topics, key=found.__contains__, reverse=True)[:TOPICS],
+        found_topics=found,
     )
 
 

@@ -19,22 +19,28 @@ from repository.records.models import Version
 def did_you_mean(work: Work, actor: Actor, words: Sequence[str]) -> str | None:
     """A query of words that occur, for one that found nothing; None where nothing is near.
 
-    The words come from records that the reader may see, never from the index as a whole.
+    Where nothing has something near each word, those that the nearest record has. The words come
+    from records that the reader may see, never from the index as a whole.
     """
     tokens = [token for word in words for token in fold.tokens(word)]
-    nearly = And(tuple(Or((_near(token), Term("text", token))) for token in tokens))
-    filters = [access_filter(work, actor)]
-    found = ask(work.settings, Search(nearly, filters, limit=10))
-    if found is None or not found.ids:
-        return None
-    known = _words_of(visible_in_order(work, actor, found.ids))
-    better = [_nearest(token, known) for token in tokens]
-    return " ".join(better) if better != tokens else None
+    near = tuple(Or((_near(token), Term("text", token))) for token in tokens)
+    for nearly, most in ((And(near), 10), (Or(near), 1)):
+        found = ask(work.settings, Search(nearly, [access_filter(work, actor)], limit=most))
+        versions = visible_in_order(work, actor, found.ids) if found else []
+        if versions:
+            known = _words_of(versions)
+            better = [_nearest(token, known, keep=most > 1) for token in tokens]
+            kept = [each for each in better if each]
+            return " ".join(kept) if kept and kept != tokens else None
+    return None
 
 
 def _near(token: str) -> Node:
-    distance = 1 if len(token) < 6 else 2
-    return Fuzzy("text", token, distance) if len(token) > 2 else Term("text", token)
+    return Fuzzy("text", token, _tolerance(token)) if len(token) > 2 else Term("text", token)
+
+
+def _tolerance(token: str) -> int:
+    return 1 if len(token) < 6 else 2
 
 
 def _words_of(versions: Sequence[Version]) -> dict[str, tuple[str, int]]:
@@ -48,7 +54,8 @@ def _words_of(versions: Sequence[Version]) -> dict[str, tuple[str, int]]:
     return known
 
 
-def _nearest(token: str, known: Mapping[str, tuple[str, int]]) -> str:
+def _nearest(token: str, known: Mapping[str, tuple[str, int]], *, keep: bool) -> str:
+    """The known word that is most like this one; else the token where it is to be kept, or none."""
     if token in known:
         return known[token][0]
     near = [
@@ -57,7 +64,9 @@ def _nearest(token: str, known: Mapping[str, tuple[str, int]]) -> str:
         if abs(len(other) - len(token)) <= 2
     ]
     best = min(near, default=(9, 0, token))
-    return best[2] if best[0] <= 2 else token
+    if best[0] <= (2 if keep else _tolerance(token)):
+        return best[2]
+    return token if keep else ""
 
 
 def suggest(work: Work, actor: Actor, typed: str, limit: int = 8) -> list[Version]:

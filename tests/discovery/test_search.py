@@ -139,7 +139,9 @@ def test_did_you_mean_and_its_marks(indexed: Runtime, publish: Publish) -> None:
     publish("Khí tượng thủy văn", "Hydrology of rivers")
     assert find(indexed, "hydrolgy rivers").did_you_mean == "hydrology rivers"
     assert find(indexed, "thuy vann").did_you_mean == "thủy văn"
+    assert find(indexed, "hydrolgy of glaciers").did_you_mean == "hydrology of"
     assert find(indexed, "zzzzqqqq").did_you_mean is None
+    assert find(indexed, "zzzzqqqq yyyyxxxx").did_you_mean is None
 
 
 def test_english_words_in_a_vietnamese_text_have_their_other_forms(

@@ -145,10 +145,12 @@ def test_doctor_says_what_is_wrong(runtime: Runtime, clock: FixedClock) -> None:
 
 
 @contextmanager
-def running_demo(data_dir: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def running(
+    command: str, data_dir: Path, port: int, **settings: str
+) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "repository.cli", "demo", "--port", str(port)],
-        env=environment(data_dir, web_workers="1"),
+        [sys.executable, "-m", "repository.cli", command, "--port", str(port)],
+        env=environment(data_dir, web_workers="1", **settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -175,7 +177,7 @@ def everyone(process: subprocess.Popen[str]) -> list[psutil.Process]:
 def test_a_demo_starts_keeps_its_data_and_ends_on_ctrl_c(tmp_path: Path) -> None:
     port = free_port()
     for _ in range(2):
-        with running_demo(tmp_path, port) as process:
+        with running("demo", tmp_path, port) as process:
             eventually(lambda: fetch(port, "/health/ready")["status"] == "ok", timeout=120)
             total = eventually(lambda: fetch(port, "/api/records")["hits"]["total"], timeout=60)
             eventually(lambda: fetch(port, "/api/records")["hits"]["total"] == 40, timeout=60)
@@ -210,7 +212,7 @@ def long_addresses_are_refused_in_our_words(port: int) -> None:
 
 def test_nothing_outlives_a_supervisor_that_was_killed(tmp_path: Path) -> None:
     port = free_port()
-    with running_demo(tmp_path, port) as process:
+    with running("serve", tmp_path, port, secret_key=SECRET_KEY) as process:
         eventually(lambda: fetch(port, "/health/ready")["status"] == "ok", timeout=120)
         family = everyone(process)
         assert len(family) >= 4
@@ -221,7 +223,7 @@ def test_nothing_outlives_a_supervisor_that_was_killed(tmp_path: Path) -> None:
 
 def test_a_runner_that_dies_is_started_again(tmp_path: Path) -> None:
     port = free_port()
-    with running_demo(tmp_path, port) as process:
+    with running("serve", tmp_path, port, secret_key=SECRET_KEY) as process:
         eventually(lambda: fetch(port, "/health/ready")["status"] == "ok", timeout=120)
         children = psutil.Process(process.pid).children()
         for child in children:

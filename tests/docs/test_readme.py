@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.test_cli import environment, fetch, free_port, running_demo
+from tests.test_cli import environment, fetch, free_port, running
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -23,7 +23,7 @@ def test_the_tour_deposits_and_publishes(tmp_path: Path) -> None:
     script = tour().replace("python3 dev.py repository", f"{sys.executable} -m repository.cli")
     script = script.replace("127.0.0.1:5000", f"127.0.0.1:{port}")
     assert script.count("\n") <= 8
-    with running_demo(tmp_path, port):
+    with running("demo", tmp_path, port):
         eventually(lambda: fetch(port, "/health/ready")["status"] == "ok", timeout=120)
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script + "\necho; echo $ID"],

@@ -146,9 +146,15 @@ def upgrade() -> None:
 @with_runtime
 def doctor(runtime: Runtime) -> None:
     """Say what is wrong, one line each; exit code 1 when anything is."""
-    found = [line for module in import_each("doctor") for line in module.problems(runtime)]
-    for line in found:
-        click.echo(line)
+    found = 0
+    for module in import_each("doctor"):
+        try:
+            for line in module.problems(runtime):
+                found += 1
+                click.echo(line)
+        except RepositoryError as error:  # what one cannot look at keeps no other from looking
+            found += 1
+            click.echo(f"{module.__name__}: {error}")
     if found:
         sys.exit(1)
     click.echo("Everything is as it should be.")

@@ -1,14 +1,16 @@
 """Two-factor sign-in."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 
-from repository.accounts import factors, services, tokens
+from repository.accounts import doctor, factors, services, tokens
 from repository.accounts.models import Role, SecondFactor, User
 from repository.app import create_app
 from repository.core.clock import FixedClock
@@ -86,6 +88,18 @@ def test_the_secret_is_kept_sealed(sqlite_runtime: Runtime, user: User) -> None:
         factor = work.session.get_one(SecondFactor, user.id)
         assert totp.secret.encode() not in factor.secret
         assert codes[0] not in factor.recovery
+
+
+def test_doctor_names_who_cannot_sign_in_with_another_secret_key(
+    sqlite_runtime: Runtime, user: User
+) -> None:
+    enrolled(sqlite_runtime, user)
+    assert list(doctor.problems(sqlite_runtime)) == []
+    other = {"secret_key": SecretStr("another secret key, as long as the first one was")}
+    changed = replace(sqlite_runtime, settings=sqlite_runtime.settings.model_copy(update=other))
+    (line,) = doctor.problems(changed)
+    assert user.email in line
+    assert "take-second-factor" in line
 
 
 def test_setting_it_up_and_signing_in(

@@ -11,6 +11,7 @@ from repository.access.rules import status
 from repository.accounts.models import Actor
 from repository.core.work import Work
 from repository.discovery.highlight import Highlighter
+from repository.discovery.hits import subjects_of
 from repository.discovery.people import display_name
 from repository.records.metadata.languages import same_language
 from repository.records.models import Version
@@ -24,7 +25,7 @@ SUMMARY = 5000
 @dataclass(frozen=True)
 class Card:
     """`file_count` is of the files that the reader may have. The summary is of the description that
-    has most of what was asked for, and `topics` begin with those that have some of it.
+    has most of what was asked for, and `topics` begin with those that name some of it.
     """
 
     id: str
@@ -67,8 +68,8 @@ def _card(work: Work, actor: Actor, version: Version, words: Highlighter, lang: 
     plain = [to_text(text[:SUMMARY], SUMMARY) for text, _lang in texts]
     summary, told = words.best_snippet(plain) if plain else (Markup(""), 0)
     other = titles[1] if len(titles) > 1 else ("", "")
-    topics = [s["subject"] for s in metadata.get("subjects", ()) if s.get("subject")]
-    found = {topic for topic in topics if words.worth(topic)}
+    topics = subjects_of(version)
+    found = set(filter(words.names, topics))
     counted = count_files(work, actor, version)
     return Card(
         id=version.id,

@@ -49,9 +49,12 @@ class Highlighter:
         best = max(range(len(texts)), key=lambda number: _worth(spans[number]))
         return _cut(normal[best], spans[best], length), best
 
-    def worth(self, text: str) -> int:
-        """How much of what was asked for `text` has: each word once, and each two side by side."""
-        return _worth(self._spans(unicodedata.normalize("NFC", text[:MAX_TEXT])))
+    def names(self, text: str) -> bool:
+        """Is `text`, a few words, what was asked for? One word of it may be there by chance:
+        "khí hậu" is no "không khí".
+        """
+        spans = self._spans(unicodedata.normalize("NFC", text))
+        return _worth(spans) > 1 or (bool(spans) and len(spans) == len(fold.tokens(text)))
 
     def _spans(self, text: str) -> list[Span]:
         if not self._wanted:
@@ -66,6 +69,7 @@ class Highlighter:
 
 
 def _worth(spans: Iterable[Span]) -> int:
+    """How much of what was asked for is there: each word once, and each two side by side."""
     return len({(each.word, follows) for each in spans for follows in {False, each.follows}})
 
 

@@ -30,3 +30,9 @@ def summary_texts(version: Version) -> list[str]:
         *(each["title"] for each in metadata.get("titles", ())),
         *(each["description"] for each in metadata.get("descriptions", ())),
     ]
+
+
+def subjects_of(version: Version) -> list[str]:
+    """The subjects that have a text of their own, in their order."""
+    subjects = version.metadata_json.get("subjects", ())
+    return [each["subject"] for each in subjects if each.get("subject")]

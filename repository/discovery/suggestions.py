@@ -11,7 +11,7 @@ from repository.core.work import Work
 from repository.discovery.documents import access_filter
 from repository.discovery.engines.base import Search
 from repository.discovery.engines.nodes import And, Fuzzy, Keyword, Node, Not, Or, Prefix, Term
-from repository.discovery.hits import summary_texts, visible_in_order
+from repository.discovery.hits import subjects_of, summary_texts, visible_in_order
 from repository.discovery.readers import ask
 from repository.records.models import Version
 
@@ -47,7 +47,7 @@ def _words_of(versions: Sequence[Version]) -> dict[str, tuple[str, int]]:
     """For each folded word how it is written most recently and how often it occurs."""
     known: dict[str, tuple[str, int]] = {}
     for version in versions:
-        for text in summary_texts(version):
+        for text in [*summary_texts(version), *subjects_of(version)]:
             for word, _, _ in fold.words(text[:5000]):
                 folded = fold.fold(word)
                 known[folded] = (word.lower(), known.get(folded, ("", 0))[1] + 1)
@@ -87,10 +87,8 @@ def suggest(work: Work, actor: Actor, typed: str, limit: int = 8) -> list[Versio
 
 def more_like(work: Work, actor: Actor, version: Version, limit: int = 5) -> list[Version]:
     """Other records that share most subjects and words of the title."""
-    metadata = version.metadata_json
-    subjects = (each.get("subject") or "" for each in metadata.get("subjects", ()))
-    titles = (each["title"] for each in metadata.get("titles", ()))
-    about = list(islice((t for s in subjects for t in fold.tokens(s)), 12))
+    titles = (each["title"] for each in version.metadata_json.get("titles", ()))
+    about = list(islice((t for s in subjects_of(version) for t in fold.tokens(s)), 12))
     named = list(islice((t for title in titles for t in fold.tokens(title)), 20))
     ways: list[Node] = [Term("subject", token, 2.0) for token in dict.fromkeys(about)]
     ways += [Term("title", token) for token in dict.fromkeys(named) if len(token) > 2]

@@ -25,3 +25,11 @@ def test_the_description_that_was_found_is_the_one_shown() -> None:
     )
     assert Highlighter(["nothing"]).best_snippet(texts) == ("Lượng mưa ngày.", 0)
     assert Highlighter([]).best_snippet(texts)[1] == 0
+
+
+def test_a_subject_is_named_by_its_words_and_not_by_one_of_them() -> None:
+    words = Highlighter(["khi", "hau", "lúa"])
+    assert all(map(words.names, ("khí hậu", "biến đổi khí hậu", "Lúa")))
+    assert not words.names("chất lượng không khí")
+    assert not words.names("giống lúa mì")
+    assert not Highlighter([]).names("")

@@ -136,10 +136,11 @@ def test_facets_years_and_pages(indexed: Runtime, publish: Publish) -> None:
 
 
 def test_did_you_mean_and_its_marks(indexed: Runtime, publish: Publish) -> None:
-    publish("Khí tượng thủy văn", "Hydrology of rivers")
+    publish("Khí tượng thủy văn", "Hydrology of rivers", subjects=[{"subject": "Runoff"}])
     assert find(indexed, "hydrolgy rivers").did_you_mean == "hydrology rivers"
     assert find(indexed, "thuy vann").did_you_mean == "thủy văn"
     assert find(indexed, "hydrolgy of glaciers").did_you_mean == "hydrology of"
+    assert find(indexed, "runof zzzzqqqq").did_you_mean == "runoff"
     assert find(indexed, "zzzzqqqq").did_you_mean is None
     assert find(indexed, "zzzzqqqq yyyyxxxx").did_you_mean is None
 

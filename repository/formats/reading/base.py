@@ -11,6 +11,9 @@ from repository.records.metadata.licences import find_licence
 JSON = dict[str, Any]
 MAX_BYTES = 10 << 20
 MAX_TEXT, MAX_LINE, MAX_LIST = 50_000, 2_000, 1_000
+_CREATIVE_COMMONS = re.compile(
+    r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]{2,12})/(\d\.\d)(?:/|$)"
+)
 URL = re.compile(r"https?://[^\s<>\"]{4,2000}")
 
 
@@ -76,6 +79,9 @@ def named(name: str) -> JSON:
 def licence(told: str, title: str = "") -> JSON | None:
     """A licence by its SPDX id, or its address, or its name."""
     name = told.removeprefix("https://spdx.org/licenses/").removesuffix(".html")
+    if common := _CREATIVE_COMMONS.match(told):
+        kind, version = common.groups()
+        name = f"cc0-{version}" if kind == "zero" else f"cc-{kind}-{version}"
     known = find_licence(name) if name else None
     if known is not None:
         return {"id": known.id}

@@ -1,15 +1,16 @@
 """Unpacking an archive that is in a draft, in batches; and taking that back.
 
-Each batch and what is noted of it are one transaction, so that a job that was killed goes on where
-it was, and undoing knows of everything that was made.
+Each batch and what is noted of it are one transaction, so that a job that was killed, or let others
+have their turn, goes on where it was, and undoing knows of everything that was made.
 """
 
 import io
 import tempfile
+import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any, BinaryIO, cast
 
@@ -33,6 +34,7 @@ from storage.base import Stored
 LOOK_SOON, LOOK_LATER = 2, 20  # seconds
 BATCH = 250
 BATCH_BYTES = 256 << 20
+SLICE_SECONDS = 20  # then other jobs that somebody waits for have their turn
 TOLD = 100
 WRITERS, SMALL = 8, 1 << 20
 
@@ -95,17 +97,21 @@ def _take_all(runtime: Runtime, intake: Intake, found: Members) -> None:
         row.total_bytes = sum(found.sizes.values())
         row.result = row.result | {"total": len(found.sizes)}
     batch: list[Arrived] = []
-    for arrived in _received(runtime, intake, found, left):
-        if len(batch) >= BATCH or sum(each.stored.size for each in batch) >= BATCH_BYTES:
-            _place(runtime, intake, batch)
-            batch = []
-        batch.append(arrived)
+    deadline = time.monotonic() + SLICE_SECONDS
+    with closing(_received(runtime, intake, found, left)) as received:
+        for arrived in received:
+            if len(batch) >= BATCH or sum(each.stored.size for each in batch) >= BATCH_BYTES:
+                _place(runtime, intake, batch)
+                if time.monotonic() >= deadline:
+                    raise RetryLater(0, "more to unpack, after the others")
+                batch = []
+            batch.append(arrived)
     _place(runtime, intake, batch, last=True)
 
 
 def _received(
     runtime: Runtime, intake: Intake, found: Members, paths: Iterable[str]
-) -> Iterator[Arrived]:
+) -> Generator[Arrived, None, None]:
     """Store the members. The archive is read by one thread; small ones are written by several, as
     each waits for the disk or for a server.
     """

@@ -139,8 +139,9 @@ def test_a_job_that_broke_off_goes_on(lan: Depositor, monkeypatch: pytest.Monkey
 def test_as_many_files_as_a_version_holds_come_out_of_one_archive(
     sqlite_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also where there is room for them or for the archive, not for both."""
+    """Also where there is room for them or for the archive, not for both; and in many slices."""
     monkeypatch.setattr(unpacking, "BATCH", 2)
+    monkeypatch.setattr(unpacking, "SLICE_SECONDS", 0)
     settings = sqlite_runtime.settings.model_copy(update={"max_files_per_version": 4})
     lan = Depositor(replace(sqlite_runtime, settings=settings), "lan@example.org")
     draft = lan.draft()

@@ -7,14 +7,16 @@ from lxml import etree
 from repository.accounts.models import Actor
 from repository.app import create_app
 from repository.core.clock import FixedClock
+from repository.core.runner import run_until_idle
 from repository.deposit import drafts
 from repository.deposit.publish import publish
 from repository.formats.xml import name_of
+from repository.harvest import services
 from repository.harvest.models import ItemState, RunState
 from repository.oai.models import OaiFragment, OaiItem, OaiMembership
 from repository.pid.models import Identifier
 from repository.records.models import State
-from tests.harvest.conftest import Here, There
+from tests.harvest.conftest import ADMIN, Here, There
 
 TITLES = [f"Dữ liệu {number}" for number in range(7)]
 
@@ -192,3 +194,30 @@ def test_a_whole_list_shows_what_is_missing(here: Here, there: There) -> None:
     assert counts(run) == (0, 0, 1, 0, 0)
     assert here.items()[one].state == ItemState.MISSING
     assert all(each.state == State.PUBLISHED for each in here.versions().values())
+
+
+def test_it_is_asked_again_when_its_time_comes(here: Here, there: There, clock: FixedClock) -> None:
+    """Also a run of a command line that was closed: nobody has a job for it."""
+    there.publish(TITLES[0])
+    here.add(there.address)
+    assert due(here) == 1
+    assert due(here) == 0
+    clock.advance(timedelta(hours=23))
+    assert due(here) == 0
+    clock.advance(timedelta(hours=2))
+    assert due(here) == 1
+    with here.runtime.work() as work:
+        source = services.found(work, here.source_id)
+        left = services.begin(work, ADMIN, source, ask=False).id
+    assert due(here) == 0  # somebody works on it, for all that is known
+    clock.advance(timedelta(minutes=11))
+    assert due(here) == 1
+    assert here.run(left).state == RunState.DONE
+
+
+def due(here: Here) -> int:
+    """How many runs were begun or taken up by the clock; they are done then."""
+    with here.runtime.work() as work:
+        begun = services.begin_due(work)
+    run_until_idle(here.runtime)
+    return begun

@@ -1,6 +1,6 @@
 """A record goes to another owner: people leave, and somebody has to answer for their data."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from repository.access.grants import another_user, grant_access, managed_record
 from repository.access.rules import Action, can
@@ -12,6 +12,7 @@ from repository.core.messages import N_
 from repository.core.work import Work
 from repository.records import quotas
 from repository.records.models import Grant, Record, Version
+from repository.records.reviews import Review
 from repository.records.titles import title_of
 
 NOT_YOURS = N_("Only its owner and curators hand a record over.")
@@ -25,7 +26,7 @@ TAKEN = kind("record.taken", N_("“%(title)s” belongs to somebody else from n
 
 def hand_over(work: Work, actor: Actor, identifier: str, email: str, keeps: str = "") -> Record:
     """Make the record with this id, or of the version with it, that of another user, at once; with
-    it go its drafts, the requests for access to it, and the room that its files take.
+    it go its drafts and reviews, the requests for access to it, and the room that its files take.
 
     `keeps` is the permission that its owner until now has from now on, or empty for none.
     Raises NotFound, Forbidden, ValidationFailed, QuotaExceeded.
@@ -48,6 +49,9 @@ def give(work: Work, actor: Actor, record: Record, email: str, keeps: str = "") 
     quotas.move(work, record, after.id)
     mine = (Grant.record_id == record.id) & (Grant.user_id == after.id)
     work.session.execute(delete(Grant).where(mine))
+    theirs = select(Version.id).where(Version.record_id == record.id)
+    asked = (Review.version_id.in_(theirs)) & (Review.submitted_by == before.id)
+    work.session.execute(update(Review).where(asked).values(submitted_by=after.id))
     record.owner_id = after.id
     work.session.flush()
     work.session.expire(record, ["grants"])

@@ -9,15 +9,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from repository.accounts.models import Notice, Role, User
+from repository.accounts.models import Actor, Notice, Role, User
 from repository.audit.models import AuditEvent
 from repository.core.errors import NotFound
 from repository.core.runner import run_until_idle
 from repository.core.runtime import Runtime
-from repository.deposit import owners
+from repository.curation import collections
+from repository.curation.reviews import DEPOSITOR, sides_of
+from repository.deposit import owners, review
 from repository.deposit.owners_cli import hand_over
 from repository.records import quotas
 from repository.records.models import Quota, Record, Scope
+from repository.records.reviews import Review
 from tests.api.conftest import Api, make_token
 from tests.webapp import TOKEN, make_user, sign_in
 
@@ -194,3 +197,21 @@ def test_all_of_one_who_left(sqlite_runtime: Runtime, app: Flask) -> None:
             obj=lambda: sqlite_runtime,
             catch_exceptions=False,
         )
+
+
+def test_a_review_under_way_is_the_new_owners(
+    api: Api, sqlite_runtime: Runtime, owner: User, mai: User
+) -> None:
+    """Nobody stays on a side who has nothing more to do with the record."""
+    chief = Actor.of(make_user(sqlite_runtime, "chief@example.org", role=Role.CURATOR))
+    draft = api.draft(files={"enabled": False})
+    with sqlite_runtime.work() as work:
+        told = {"title_vi": "Viện Mẫu", "slug": "vien-mau", "submission": "open"}
+        collections.create(work, chief, told)
+        review.choose(work, Actor.of(owner), draft, "vien-mau")
+        review.submit(work, Actor.of(owner), draft)
+    assert give(api, draft, user=MAI) == 200
+    with sqlite_runtime.read() as work:
+        (found,) = work.session.scalars(select(Review))
+        assert sides_of(work, Actor.of(mai), found) == {DEPOSITOR}
+        assert sides_of(work, Actor.of(owner), found) == set()

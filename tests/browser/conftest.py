@@ -20,7 +20,7 @@ def mai(browser: Browser) -> Iterator[BrowserContext]:
 
     def note(message: ConsoleMessage) -> None:
         expected = re.search(
-            r"status of 4|ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_CONNECTION|ERR_EMPTY",
+            r"status of 4|ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_CONNECTION|ERR_SOCKET|ERR_EMPTY",
             message.text,
         )
         if message.type in ("error", "warning") and not expected:

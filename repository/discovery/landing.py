@@ -34,7 +34,7 @@ from repository.formats.citation import citation
 from repository.formats.citation_styles import DEFAULT, STYLES
 from repository.i18n.locale import language
 from repository.pid.services import state_of
-from repository.records.models import State, Version
+from repository.records.models import File, State, Version
 from repository.stats.services import totals
 from repository.web import caching
 from repository.web.context import reading
@@ -71,14 +71,18 @@ def landing(record_id: str) -> Response:
 
 
 def _etag(work: Work, actor: Actor, version: Version) -> str:
-    """Changes with all that the page shows: version, siblings, DOI, collections, use, day."""
+    """Changes with all it shows: version, siblings, DOI, collections, use, formats, day."""
     state = state_of(work, version.doi) if version.doi else None
     siblings = visible_version_ids(work, actor, version.record_id, VERSIONS)
     today = work.clock.now().date()
     placed = collection_links(work, version.record_id)
     used = totals(work, (version.id, version.record_id))
+    unknown = select(File.id).where(
+        File.version_id == version.id, File.committed, File.puid.is_(None)
+    )
+    waits = work.session.scalar(unknown.limit(1)) is not None  # for its formats to be identified
     return caching.etag_of(
-        version.id, version.revision, version.state, state, siblings, placed, used, today
+        version.id, version.revision, version.state, state, siblings, placed, used, waits, today
     )
 
 

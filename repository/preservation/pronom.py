@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from repository.core.runtime import Runtime
 from repository.core.settings import MIB
@@ -70,10 +70,15 @@ def _identify_some(runtime: Runtime, version_id: str | None) -> int:
 
 
 def _waiting(work: Work, version_id: str | None) -> Sequence[File]:
+    return work.session.scalars(waiting_query(version_id).limit(AT_ONCE)).all()
+
+
+def waiting_query(version_id: str | None) -> Select[tuple[File]]:
+    """In the order of the index of files without a format: there are few of them among many."""
     query = select(File).where(File.puid.is_(None), File.committed, File.sha256.is_not(None))
     if version_id is not None:
         query = query.where(File.version_id == version_id)
-    return work.session.scalars(query.order_by(File.id).limit(AT_ONCE)).all()
+    return query.order_by(File.version_id, File.id)
 
 
 def _copied(runtime: Runtime, files: Sequence[File], folder: Path) -> list[File]:

@@ -185,7 +185,7 @@ class File(Base):
     __tablename__ = "files"
     __table_args__ = (
         UniqueConstraint("version_id", "path"),
-        _where_set("ix_files_without_puid", "version_id", "puid IS NULL AND committed"),
+        _where_set("ix_files_without_puid", "version_id", "puid IS NULL"),
         _where_set("ix_files_embargo_until", "embargo_until", "embargo_until IS NOT NULL"),
         _where_set("ix_files_delete_at", "delete_at", "delete_at IS NOT NULL"),
     )

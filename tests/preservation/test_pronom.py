@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from repository.app import create_app
 from repository.core.clock import FixedClock
@@ -23,6 +24,36 @@ if any(path.suffix == ".boom" for path in pathlib.Path(sys.argv[1]).iterdir()):
     os.kill(os.getpid(), signal.SIGKILL)
 runpy.run_path({program!r}, run_name="__main__")
 """
+
+
+def test_a_page_is_made_anew_when_formats_are_known(
+    sqlite_runtime: Runtime, clock: FixedClock
+) -> None:
+    lan = Depositor(sqlite_runtime, "lan@example.org")
+    draft = lan.draft()
+    lan.upload(draft, "mưa.csv", CSV)
+    lan.publish(draft)
+    client = create_app(sqlite_runtime).test_client()
+    before = client.get(f"/records/{draft}")
+    assert "PRONOM" not in before.text
+    clock.advance(pronom.GATHERING)
+    run_until_idle(sqlite_runtime)
+    after = client.get(f"/records/{draft}", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert "PRONOM/x-fmt/18" in after.text
+
+
+@pytest.mark.parametrize("version_id", ["some", None])
+def test_few_files_that_wait_are_found_among_many(
+    sqlite_runtime: Runtime, version_id: str | None
+) -> None:
+    """By the index of those: SQLite does not take one whose condition it reads otherwise."""
+    with sqlite_runtime.read() as work:
+        query = pronom.waiting_query(version_id).compile(
+            work.session.get_bind(), compile_kwargs={"literal_binds": True}
+        )
+        (plan,) = work.session.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
+    assert "ix_files_without_puid" in plan.detail
 
 
 def puids(runtime: Runtime, version_id: str) -> dict[str, str | None]:

@@ -32,6 +32,10 @@ PAUSES = (0, 1, 6, 24, 168)  # hours
 OVERLAP, OVERLAP_OF_DAYS = timedelta(hours=1), timedelta(days=1)
 FORGOTTEN = timedelta(minutes=10)
 CHANGED = N_("The source was changed meanwhile.")
+ONLY_HTTPS = N_(
+    "Give its https address; plain http is for hosts that the operator names in "
+    "REPOSITORY_HARVEST_INSIDE."
+)
 _ADMINS = N_("Sources are for administrators.")
 
 
@@ -87,6 +91,9 @@ def look_at(settings: Settings, told: Told) -> About:
         wrong = FieldError("/kind", N_("Choose one of: %(known)s."), {"known": ", ".join(KINDS)})
         raise ValidationFailed(errors=[wrong])
     errors = list(_address(told.address))
+    parts = urlsplit(told.address) if not errors else None
+    if parts and parts.scheme == "http" and parts.hostname not in settings.harvest_inside:
+        errors.append(FieldError("/address", ONLY_HTTPS))
     if errors:
         raise ValidationFailed(errors=errors)
     try:

@@ -12,7 +12,7 @@ from repository.cli import main
 from repository.core.runtime import Runtime
 from repository.curation import collections
 from repository.harvest import services
-from tests.harvest.conftest import ADMIN, Here, There
+from tests.harvest.conftest import ADMIN, OWNER, Here, There
 from tests.webapp import make_user
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "harvest-others.md"
@@ -70,3 +70,5 @@ def test_a_run_that_fails_says_why(here: Here, there: There) -> None:
     assert "Only https addresses are fetched." in said.stderr
     with here.runtime.read() as work:
         assert services.counted(work, services.found(work, here.source_id)) == 0
+    said = run(here, "add", "Y", there.address, "--owner", OWNER)
+    assert "/address: Give its https address; plain http is for hosts" in said.stderr

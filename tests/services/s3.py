@@ -14,11 +14,18 @@ from minio import Minio
 
 from storage.s3_http import http_client
 from tests.services.process import carried_program, start
+from tests.waiting import eventually
 
 ACCESS_KEY = "example-access-key"
 SECRET_KEY = "example-secret-key"
 REGION = "us-east-1"
 _LISTENING = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+
+
+def _is_stopped(pid: int) -> bool:
+    """Each thread of it: the signal reaches them one by one."""
+    states = (task / "status" for task in Path(f"/proc/{pid}/task").iterdir())
+    return all("State:\tT" in each.read_text() for each in states)
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class S3:
         """It takes connections, and answers nothing, for as long as the block."""
         [server] = psutil.Process(self.guard).children()
         server.suspend()
+        eventually(lambda: _is_stopped(server.pid))
         try:
             yield
         finally:

@@ -138,7 +138,7 @@ def test_who_changes_both_shapes_has_to_decide() -> None:
 @settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=60)
 @given(METADATA)
 def test_a_draft_sent_back_as_it_was_read_is_as_it_was(raw: dict[str, Any]) -> None:
-    draft = accept(raw)
+    draft = parse(raw).model_dump(mode="json", exclude_none=True)
     assert parse(settled(accept(shape(draft)), draft)) == parse(draft)
     assert settled(draft, {"titles": {"x": 1}, "descriptions": [5]}) == draft
 

@@ -21,6 +21,11 @@ GIVEN = kind(
     N_("“%(title)s” is yours from now on"),
     N_("It was handed over to you: you answer for it, and say who has access. It is here:"),
 )
+GIVEN_ALL = kind(
+    "records.given",
+    N_("%(count)s records of %(who)s are yours from now on"),
+    N_("They were handed over to you: you answer for them. They are here:"),
+)
 TAKEN = kind("record.taken", N_("“%(title)s” belongs to somebody else from now on"))
 
 
@@ -36,11 +41,15 @@ def hand_over(work: Work, actor: Actor, identifier: str, email: str, keeps: str 
     version = newest_of(work, record)
     if not can(actor, Action.HAND_OVER, version, work.clock.now()):
         raise Forbidden(NOT_YOURS)
-    return give(work, actor, record, email, keeps)
+    before, after = give(work, actor, record, email, keeps)
+    _tell(work, actor, record, before, after)
+    return record
 
 
-def give(work: Work, actor: Actor, record: Record, email: str, keeps: str = "") -> Record:
-    """As `hand_over`; that `actor` may do so is known."""
+def give(
+    work: Work, actor: Actor, record: Record, email: str, keeps: str = ""
+) -> tuple[User, User]:
+    """As `hand_over`, without telling anybody; that `actor` may do so is known. Both owners."""
     before = work.session.get_one(User, record.owner_id)
     after = another_user(work, record, email, "")
     if keeps and not before.active:
@@ -60,8 +69,12 @@ def give(work: Work, actor: Actor, record: Record, email: str, keeps: str = "") 
     told = {"before": before.id, "after": after.id, "keeps": keeps or None}
     log(work, actor.user_id, "record.hand-over", "record", record.id, **told)
     work.changed(record.id)
-    _tell(work, actor, record, before, after)
-    return record
+    return before, after
+
+
+def tell_of_all(work: Work, before: User, after: User, count: int) -> None:
+    """One message for all that somebody had: a message for each would be hundreds."""
+    notify(work, after, GIVEN_ALL, url="/deposit?show=records", count=count, who=before.name)
 
 
 def records_of(work: Work, user: User) -> list[str]:

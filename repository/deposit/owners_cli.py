@@ -25,13 +25,16 @@ def hand_over(runtime: Runtime, email: str, new_owner: str) -> None:
     Each by itself: broken off, it goes on when it is run again.
     """
     with runtime.read() as work:
-        found = owners.records_of(work, _known(work, email))
-        _known(work, new_owner)
+        before, after = _known(work, email), _known(work, new_owner)
+        found = owners.records_of(work, before)
     for number, record_id in enumerate(found, start=1):
         with runtime.work() as work:
             record = work.session.get_one(Record, record_id, with_for_update=True)
             owners.give(work, Actor(), record, new_owner)
         click.echo(f"{number}/{len(found)} {record_id}")
+    if found:
+        with runtime.work() as work:
+            owners.tell_of_all(work, before, after, len(found))
     click.echo(f"{len(found)} records handed over to {new_owner}")
 
 

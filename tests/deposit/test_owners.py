@@ -190,6 +190,8 @@ def test_all_of_one_who_left(sqlite_runtime: Runtime, app: Flask) -> None:
     with sqlite_runtime.read() as work:
         assert len(owners.records_of(work, mai)) == len(made)
         assert work.session.scalars(select(Record.owner_id).distinct()).all() == [mai.id]
+        (told,) = work.session.scalars(select(Notice))
+    assert (told.user_id, told.kind, told.params["count"]) == (mai.id, "records.given", 2)
     with pytest.raises(NotFound):
         CliRunner().invoke(
             hand_over,
